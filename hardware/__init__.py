@@ -1,0 +1,1 @@
+"""Drivers that know nothing of residence cards for children, fees or screens."""

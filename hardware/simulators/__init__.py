@@ -1,0 +1,1 @@
+"""Simulated devices: the real wire protocols, in processes of their own, with faults on demand."""

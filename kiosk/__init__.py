@@ -1,0 +1,1 @@
+"""What runs on the kiosk, above the hardware."""

@@ -1,0 +1,269 @@
+"""What the journal records and the backend receives: one pydantic model per kind of entry.
+
+An entry is on the kiosk's disk before its effect happens, and stays there until the backend has
+acknowledged it. The same models are the wire format of the upload, so that a kiosk's journal and the
+backend's rows can be compared field by field.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class Body(BaseModel):
+    """Base of all entry bodies: frozen, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VisitStarted(Body):
+    """The first touch."""
+
+    kind: Literal["visit_started"] = "visit_started"
+    language: str
+
+
+class VisitClosed(Body):
+    """The end of a visit. Nothing of a closed visit is resumed."""
+
+    kind: Literal["visit_closed"] = "visit_closed"
+    reason: Literal["completed", "stopped", "timed_out", "interrupted", "failed"]
+    situation: str  # the screen on which it ended
+
+
+class CardRefused(Body):
+    """A card that could not be accepted: the reason, never the card's data."""
+
+    kind: Literal["card_refused"] = "card_refused"
+    reason: str
+
+
+class Parent(Body):
+    """Who asks, as read and verified from the residence card."""
+
+    national_number: str
+    surname: str
+    first_names: str
+    card_number: str
+    card_type: str
+
+
+class RequestedChild(Body):
+    """One child of a request. `card_type` and `procedure` are None where the service has none."""
+
+    first_name: str
+    birth_date: date
+    card_type: str | None
+    procedure: str | None
+    fee_cents: int = Field(ge=0)
+    ready_at: datetime | None
+    ready_exact: bool = False
+
+
+class RequestMade(Body):
+    """All that the parent asked for and was shown, at the moment of confirming. Personal."""
+
+    kind: Literal["request_made"] = "request_made"
+    ticket_id: UUID
+    ticket_code: str
+    language: str
+    service: str
+    parent: Parent
+    children: tuple[RequestedChild, ...]
+    total_cents: int = Field(ge=0)
+    municipality: str
+    profile_version: str
+
+
+class SlotBooked(Body):
+    """An appointment out of this kiosk's lease."""
+
+    kind: Literal["slot_booked"] = "slot_booked"
+    slot_id: str
+    start: datetime
+    minutes: int
+    desk: str
+    ticket_id: UUID
+
+
+class SlotReleased(Body):
+    """An appointment given back, because the visit ended without payment."""
+
+    kind: Literal["slot_released"] = "slot_released"
+    slot_id: str
+    ticket_id: UUID
+
+
+class PaymentIntent(Body):
+    """A payment is about to be asked for. `last_receipt` is what the terminal remembered before it."""
+
+    kind: Literal["payment_intent"] = "payment_intent"
+    payment_id: UUID
+    ticket_id: UUID
+    cents: int = Field(gt=0)
+    terminal_id: str | None = None
+    last_receipt: int | None = None
+    last_trace: int | None = None
+
+
+class PaymentSent(Body):
+    """The authorisation is about to leave for the terminal: from here on money may move."""
+
+    kind: Literal["payment_sent"] = "payment_sent"
+    payment_id: UUID
+
+
+class Receipt(Body):
+    """What the terminal said of a transaction. The card number is masked before it gets here."""
+
+    cents: int | None = None
+    receipt_number: int | None = None
+    trace_number: int | None = None
+    terminal_id: str | None = None
+    masked_pan: str | None = None
+    card_name: str | None = None
+    at: datetime | None = None
+    text: tuple[str, ...] = ()  # the customer's receipt, line by line, unchanged
+
+
+class PaymentApproved(Body):
+    """The terminal said yes; recorded before it is told that we heard it."""
+
+    kind: Literal["payment_approved"] = "payment_approved"
+    payment_id: UUID
+    receipt: Receipt
+
+
+class PaymentPaid(Body):
+    """The terminal completed an approved payment, or a look-up proved it."""
+
+    kind: Literal["payment_paid"] = "payment_paid"
+    payment_id: UUID
+    receipt: Receipt
+    found_afterwards: bool = False
+
+
+class PaymentNotPaid(Body):
+    """No money moved: declined, aborted, refused at once, or proved by a look-up."""
+
+    kind: Literal["payment_not_paid"] = "payment_not_paid"
+    payment_id: UUID
+    reason: str  # "declined", "aborted", "refused", "unreachable", "looked-up"
+    result_code: int | None = None
+    found_afterwards: bool = False
+
+
+class PaymentUnknown(Body):
+    """Nobody can say yet whether money moved. Card sales stop until it is known."""
+
+    kind: Literal["payment_unknown"] = "payment_unknown"
+    payment_id: UUID
+    reason: str
+
+
+class TicketIssued(Body):
+    """The signed ticket exists. `qr` is the text of its QR code."""
+
+    kind: Literal["ticket_issued"] = "ticket_issued"
+    ticket_id: UUID
+    ticket_code: str
+    qr: str
+
+
+class PrintStarted(Body):
+    """Bytes of a ticket or slip are about to leave for the printer."""
+
+    kind: Literal["print_started"] = "print_started"
+    ticket_id: UUID
+    document: Literal["ticket", "slip"]
+    copy_mark: bool  # marked as a copy, because an earlier one may have come out
+
+
+class PrintFailed(Body):
+    """The print did not come out, or nobody can say whether it did."""
+
+    kind: Literal["print_failed"] = "print_failed"
+    ticket_id: UUID
+    reason: str
+    certain: bool  # True: surely not out; False: may have come out
+
+
+class TicketDelivered(Body):
+    """The printer confirmed, behind the cut, that the ticket is out."""
+
+    kind: Literal["ticket_delivered"] = "ticket_delivered"
+    ticket_id: UUID
+
+
+class CaseOpened(Body):
+    """People have to decide: a payment or a print whose outcome the software cannot know."""
+
+    kind: Literal["case_opened"] = "case_opened"
+    case_id: UUID
+    about: Literal["payment", "ticket"]
+    ticket_id: UUID
+    payment_id: UUID | None = None
+    reason: str
+
+
+class CaseClosed(Body):
+    """The decision of a member of staff, or of a later look-up at the terminal."""
+
+    kind: Literal["case_closed"] = "case_closed"
+    case_id: UUID
+    decision: str
+
+
+class ServiceChanged(Body):
+    """The kiosk went out of service, or came back."""
+
+    kind: Literal["service_changed"] = "service_changed"
+    in_service: bool
+    reasons: tuple[str, ...] = ()
+
+
+EntryBody = Annotated[
+    VisitStarted
+    | VisitClosed
+    | CardRefused
+    | RequestMade
+    | SlotBooked
+    | SlotReleased
+    | PaymentIntent
+    | PaymentSent
+    | PaymentApproved
+    | PaymentPaid
+    | PaymentNotPaid
+    | PaymentUnknown
+    | TicketIssued
+    | PrintStarted
+    | PrintFailed
+    | TicketDelivered
+    | CaseOpened
+    | CaseClosed
+    | ServiceChanged,
+    Field(discriminator="kind"),
+]
+
+_BODY: TypeAdapter[EntryBody] = TypeAdapter(EntryBody)
+
+
+def parse_body(data: Any) -> EntryBody:
+    """A body from its JSON object. Raises pydantic.ValidationError."""
+    return _BODY.validate_python(data)
+
+
+class Entry(BaseModel):
+    """A journal entry: `sequence` counts per kiosk without gaps, `at` is aware UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: UUID
+    sequence: int = Field(ge=1)
+    visit_id: UUID | None
+    at: datetime
+    body: EntryBody

@@ -1,0 +1,129 @@
+"""What a visit wants done, in order. `Record` comes before the effect that it makes safe.
+
+The core carries them out one after the other; when a `Record` cannot be made durable, the effects
+behind it do not happen, and the machine hears `events.JournalFailed`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, RequestMade
+from kiosk.domain.quote import ChecklistItem, Collection, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Make this durable now. `visit_id` is None for entries of the kiosk itself."""
+
+    body: EntryBody
+    visit_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Fire `events.TimerFired(name, generation)` after so many seconds; replaces a timer of the same name."""
+
+    name: str
+    seconds: float
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Forget the timer of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    """Read and verify the card in the reader, and say `CardAccepted` or `CardRefusedByReader`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparePayment:
+    """Ask the terminal whether it would take a payment and what its last transaction was; moves no money."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StartPayment:
+    """Send the authorisation, once. Never repeated by the software."""
+
+    payment_id: UUID
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTerminal:
+    """Acknowledge an approving status, or refuse it so that the terminal reverses."""
+
+    payment_id: UUID
+    accept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbortPayment:
+    """Ask the terminal to stop. Its answer still decides."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpPayment:
+    """Ask the terminal afterwards what became of this payment."""
+
+    intent: PaymentIntent
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """All that goes on a ticket. `paid` is None where nothing had to be paid."""
+
+    request: RequestMade
+    issued_at: datetime
+    appointment_start: datetime | None
+    appointment_minutes: int
+    appointment_desk: str | None
+    appointment_by_phone: bool
+    checklist: tuple[ChecklistItem, ...]
+    notices: tuple[Notice, ...]
+    collection: Collection | None
+    paid: Receipt | None
+    copy_mark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Sign, lay out and print; the core records `TicketIssued` before the first byte."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """A slip for a payment whose outcome is unknown: the code, the amount, whom to ask."""
+
+    request: RequestMade
+    issued_at: datetime
+    reason: str
+
+
+Effect = (
+    Record
+    | StartTimer
+    | CancelTimer
+    | ReadCard
+    | PreparePayment
+    | StartPayment
+    | AnswerTerminal
+    | AbortPayment
+    | LookUpPayment
+    | PrintTicket
+    | PrintSlip
+)

@@ -1,0 +1,344 @@
+"""What can happen to a visit: touches, devices, time. Immutable values on one queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from kiosk.domain.card_types import CardType
+from kiosk.domain.entries import Parent, Receipt
+from kiosk.domain.quote import Service
+
+# --- Touches -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """On the welcome screen this starts a visit; later it only changes the words."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayChanged:
+    """Larger text or high contrast; both are reset at the end of every visit."""
+
+    large: bool
+    contrast: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChosen:
+    """The parent wants this."""
+
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class NameGiven:
+    """The first name of the child being described; not empty, at most 40 characters."""
+
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDateGiven:
+    """The birth date of the child being described."""
+
+    birth_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeChosen:
+    """A tile was touched; `Continue` confirms it."""
+
+    card_type: CardType
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureChosen:
+    """A tile was touched; `Continue` confirms it."""
+
+    procedure: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddChild:
+    """One more child in the same visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditChild:
+    """Change what was said of the child at this index."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveChild:
+    """Forget the child at this index."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChosen:
+    """An appointment time was touched; `Continue` confirms it."""
+
+    slot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The primary button: confirm, next, pay, try again, done, I am still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One step back; closes an overlay first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The parent wants to stop; asked once more where something would be lost. Twice: really stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpWanted:
+    """Show what to do here, in more words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageMenuWanted:
+    """Choose another language in mid-visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPayment:
+    """Stop the payment at the terminal. The terminal's answer decides, not the wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Any touch that means nothing else: the person is still there."""
+
+
+# --- Card reader -------------------------------------------------------------------------------------
+
+
+class CardProblem(StrEnum):
+    """Why a card cannot be used. Each has a picture, a text and a way on."""
+
+    NO_ANSWER = "no-answer"  # upside down, dirty, or no chip card at all
+    NOT_EID = "not-eid"  # a bank card, a foreign card
+    BELGIAN = "belgian"  # a Belgian's own eID or Kids-ID
+    CHILD_CARD = "child-card"  # a child's residence card in place of the parent's own
+    NOT_RESIDENCE = "not-residence"  # a document type no residence card has
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    FORGED = "forged"  # a signature or hash was refuted
+    PULLED = "pulled"  # taken out while reading
+    UNREADABLE = "unreadable"
+    READER_GONE = "reader-gone"
+
+
+@dataclass(frozen=True, slots=True)
+class CardInserted:
+    """Something is in the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardProgress:
+    """Reading goes on; `done` of `total` parts."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardAccepted:
+    """Identity read and verified."""
+
+    parent: Parent
+    card_type: CardType
+    valid_until: date | None
+    language: str | None = None  # the language the card is written in, where it can be told
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefusedByReader:
+    """The card cannot be used."""
+
+    problem: CardProblem
+    expired_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRemoved:
+    """The reader is empty."""
+
+
+# --- Terminal ----------------------------------------------------------------------------------------
+
+
+class TerminalMessage(StrEnum):
+    """What the terminal is doing, for the picture on the screen. Never proof of a payment."""
+
+    CONNECTING = "connecting"
+    PRESENT_CARD = "present-card"
+    ENTER_PIN = "enter-pin"
+    WRONG_PIN = "wrong-pin"
+    WAIT = "wait"
+    REMOVE_CARD = "remove-card"
+    CANCELLING = "cancelling"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMessage:
+    """The terminal is at this point."""
+
+    payment_id: UUID
+    message: TerminalMessage
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReady:
+    """The terminal answered, remembers these as its last transaction, and would take a payment now."""
+
+    payment_id: UUID
+    terminal_id: str | None
+    last_receipt: int | None
+    last_trace: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentApprovedByTerminal:
+    """An approving status arrived and waits for `effects.AnswerTerminal`."""
+
+    payment_id: UUID
+    receipt: Receipt
+
+
+class Outcome(StrEnum):
+    """The three outcomes of a payment. There is no fourth, and no default."""
+
+    PAID = "paid"
+    NOT_PAID = "not-paid"
+    UNKNOWN = "unknown"
+
+
+class NotPaidReason(StrEnum):
+    """Why no money moved."""
+
+    DECLINED = "declined"
+    ABORTED = "aborted"  # by the customer, by time-out at the terminal, or by our own wish honoured there
+    REFUSED = "refused"  # the terminal did not begin: busy, or something is open there
+    UNREACHABLE = "unreachable"  # nothing was sent
+    LOOKED_UP = "looked-up"  # proved afterwards
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEnded:
+    """The terminal is done with a payment, or a look-up answered."""
+
+    payment_id: UUID
+    outcome: Outcome
+    reason: str = ""  # a NotPaidReason for NOT_PAID; free words for UNKNOWN, for the journal only
+    result_code: int | None = None
+    receipt: Receipt | None = None
+    found_afterwards: bool = False
+
+
+# --- Printer -----------------------------------------------------------------------------------------
+
+
+class PrintOutcome(StrEnum):
+    """What became of a print."""
+
+    OUT = "out"  # confirmed behind the cut
+    NOT_OUT = "not-out"  # surely nothing useful came out
+    UNKNOWN = "unknown"  # may have come out
+
+
+@dataclass(frozen=True, slots=True)
+class PrintEnded:
+    """The printer is done, or gave up."""
+
+    outcome: PrintOutcome
+    reason: str = ""  # "paper-out", "cover-open", "disconnected", …
+
+
+# --- The kiosk itself --------------------------------------------------------------------------------
+
+
+class Fault(StrEnum):
+    """A condition of the kiosk. Some stop all visits, some only payment; see `kiosk.visit.health`."""
+
+    READER = "reader"
+    PRINTER = "printer"
+    PAPER_OUT = "paper-out"
+    TERMINAL = "terminal"
+    DISK = "disk"
+    CLOCK = "clock"
+    OPEN_CASE = "open-case"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """All faults that hold now; an empty set means all is well. Unknown is a fault, never health."""
+
+    faults: frozenset[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer that an effect started has run out. Stale ones carry an old `generation`."""
+
+    name: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailed:
+    """A record could not be made durable (disk full, I/O error): its effects did not happen."""
+
+    kind: str
+    reason: str
+
+
+Event = (
+    LanguageChosen
+    | DisplayChanged
+    | ServiceChosen
+    | NameGiven
+    | BirthDateGiven
+    | CardTypeChosen
+    | ProcedureChosen
+    | AddChild
+    | EditChild
+    | RemoveChild
+    | SlotChosen
+    | Continue
+    | Back
+    | Stop
+    | HelpWanted
+    | LanguageMenuWanted
+    | CancelPayment
+    | Touched
+    | CardInserted
+    | CardProgress
+    | CardAccepted
+    | CardRefusedByReader
+    | CardRemoved
+    | PaymentMessage
+    | PaymentReady
+    | PaymentApprovedByTerminal
+    | PaymentEnded
+    | PrintEnded
+    | HealthChanged
+    | TimerFired
+    | JournalFailed
+)

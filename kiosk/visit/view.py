@@ -1,0 +1,330 @@
+"""What the screen may show: a frozen picture of the machine's state.
+
+The machine makes a new view after every event; a screen draws it and sends events back. Nothing here is
+text: words come from the catalogues, so a change of language is a change of one field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kiosk.domain.appointments import Slot
+from kiosk.domain.card_types import CardType
+from kiosk.domain.quote import (
+    CardTypeOffer,
+    ChecklistItem,
+    Child,
+    Notice,
+    ProcedureOffer,
+    Ready,
+    Reason,
+    Service,
+)
+from kiosk.visit.events import CardProblem, Fault, TerminalMessage
+
+
+class Situation(StrEnum):
+    """Where the parent stands. One screen each, of the same name, under `kiosk/ui/screens`."""
+
+    OUT_OF_SERVICE = "out_of_service"
+    WELCOME = "welcome"
+    INSERT_CARD = "insert_card"
+    READING = "reading"
+    CARD_REFUSED = "card_refused"
+    SERVICE = "service"
+    CHILD_NAME = "child_name"
+    BIRTH_DATE = "birth_date"
+    CHILD_REFUSED = "child_refused"
+    CARD_TYPE = "card_type"
+    PROCEDURE = "procedure"
+    CHILDREN = "children"
+    BRING = "bring"
+    APPOINTMENT = "appointment"
+    NO_SLOTS = "no_slots"
+    REVIEW = "review"
+    PAY = "pay"
+    NOT_PAID = "not_paid"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    PRINTING = "printing"
+    PRINT_TROUBLE = "print_trouble"
+    TAKE = "take"
+    GOODBYE = "goodbye"  # the visit ended early: take your card
+
+
+class Overlay(StrEnum):
+    """Something in front of the screen."""
+
+    HELP = "help"
+    LANGUAGE = "language"
+    STOP = "stop"
+    STILL_THERE = "still_there"
+
+
+class Step(StrEnum):
+    """The six steps on top of every screen of a visit."""
+
+    CARD = "card"
+    CHILDREN = "children"
+    BRING = "bring"
+    APPOINTMENT = "appointment"
+    PAY = "pay"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLine:
+    """One child as the parent described it so far, with what its card costs and when it is ready."""
+
+    child: Child
+    age: int
+    card_type: CardType | None
+    procedure: str | None
+    fee_cents: int | None
+    ready: Ready | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfServiceView:
+    """Why, for the line to staff; the parent reads where to go instead."""
+
+    faults: frozenset[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """Progress of the reader."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefusedView:
+    """What is wrong with the card in the reader; `card_in` tells whether it must come out first."""
+
+    problem: CardProblem
+    expired_on: date | None
+    card_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """The services this municipality offers at the kiosk."""
+
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildNameView:
+    """The child being described: its number (from 1) and the name given earlier, if it is a change."""
+
+    number: int
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDateView:
+    """The picker: the years a child of this service can be born in, newest first, and today."""
+
+    first_name: str
+    birth_date: date | None
+    years: tuple[int, ...]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRefusedView:
+    """Why this child cannot have this card here; `line` is what was said of it."""
+
+    reason: Reason
+    child: Child
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeView:
+    """`offers` in the order to show; the first `shown_first` of them before "show other cards"."""
+
+    child: Child
+    age: int
+    parent_card: CardType
+    offers: tuple[CardTypeOffer, ...]
+    shown_first: int
+    selected: CardType | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """Normal, urgent, …"""
+
+    child: Child
+    card_type: CardType
+    offers: tuple[ProcedureOffer, ...]
+    selected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenView:
+    """All children so far; `can_add` is False when one visit is full."""
+
+    children: tuple[ChildLine, ...]
+    total_cents: int
+    can_add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BringView:
+    """What to bring; indexes in the items point into `children`."""
+
+    children: tuple[Child, ...]
+    checklist: tuple[ChecklistItem, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """Free times of this kiosk's lease, in order of time."""
+
+    slots: tuple[Slot, ...]
+    selected: str | None  # a slot id
+    desk: str
+    minutes: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoSlotsView:
+    """No free time left here; the parent may go on and call for an appointment."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """All of it once more, before money moves. `slot` is None where none is needed or none was free."""
+
+    service: Service
+    children: tuple[ChildLine, ...]
+    total_cents: int
+    slot: Slot | None
+    appointment_by_phone: bool
+    payment_possible: bool  # False: terminal, paper or an open case forbids it; the reason is in `faults`
+    faults: frozenset[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class PayView:
+    """At the terminal. The picture follows `message`; cancelling is a wish, not an answer."""
+
+    total_cents: int
+    message: TerminalMessage
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotPaidView:
+    """Declined, aborted or not begun. Nothing was charged."""
+
+    total_cents: int
+    reason: str  # a NotPaidReason
+    can_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknownView:
+    """It cannot be said now whether money moved. Do not pay again; staff will help."""
+
+    total_cents: int
+    ticket_code: str
+    looking: bool  # still asking the terminal
+    slip_out: bool  # a slip with the code came out of the printer
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintingView:
+    """The ticket is on its way."""
+
+    paid_cents: int
+    ticket_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTroubleView:
+    """Paid or booked, but the ticket is not (surely) out. The request is safe."""
+
+    paid_cents: int
+    ticket_code: str
+    reason: str  # "paper-out", "cover-open", "disconnected", …
+    trying_again: bool
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeView:
+    """Done: take the ticket and the card."""
+
+    paid_cents: int
+    ticket_code: str
+    card_in: bool
+    slot: Slot | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodbyeView:
+    """The visit ended early."""
+
+    card_in: bool
+
+
+Content = (
+    OutOfServiceView
+    | ReadingView
+    | CardRefusedView
+    | ServiceView
+    | ChildNameView
+    | BirthDateView
+    | ChildRefusedView
+    | CardTypeView
+    | ProcedureView
+    | ChildrenView
+    | BringView
+    | AppointmentView
+    | NoSlotsView
+    | ReviewView
+    | PayView
+    | NotPaidView
+    | OutcomeUnknownView
+    | PrintingView
+    | PrintTroubleView
+    | TakeView
+    | GoodbyeView
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole picture. `content` is None on the screens that need none (welcome, insert card).
+
+    `can_continue`: the primary button works. `step` is the one being done; earlier ones are finished; None
+    hides the steps. `overlay_seconds` counts down on "still there?".
+    """
+
+    situation: Situation
+    content: Content | None
+    language: str
+    large: bool = False
+    contrast: bool = False
+    overlay: Overlay | None = None
+    overlay_deadline: datetime | None = None
+    step: Step | None = None
+    can_continue: bool = False
+    can_back: bool = False
+    can_stop: bool = False
+    greeting_name: str | None = None  # the parent's first given name, once the card is verified
+    municipality: str = ""
+    languages: tuple[str, ...] = ()
+    phone: str = ""
+    now: datetime | None = None
