@@ -118,7 +118,7 @@ def texts(language: str) -> Texts:
         raise KeyError(f"no catalogue for language {language!r}")
     messages: dict[str, str] = {}
     plurals: dict[str, tuple[str, ...]] = {}
-    rule = _english_plural
+    rule: Callable[[int], int] = _english_plural
     for name in CATALOGUES:
         path = LOCALE_FOLDER / language / "LC_MESSAGES" / f"{name}.po"
         if not path.is_file():
