@@ -1,0 +1,1 @@
+"""The ticket printer: documents, ESC/POS bytes, the link, and a status that can be trusted."""
