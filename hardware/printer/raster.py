@@ -1,0 +1,140 @@
+"""Lines of text drawn as pictures, for what the printer's own characters cannot write.
+
+Pillow with the Raqm layout engine joins Arabic letters and orders mixed directions as Unicode says. Without
+the system's `libfribidi` Raqm switches off in silence and Arabic comes out unjoined and reversed, so
+`TextRasteriser` refuses to start then. Width and height magnify a printer's cells apart from each other; a
+drawn line keeps its proportions and follows the height.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import fontpkg
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from PIL import Image, ImageDraw, ImageFont, ImageOps, features
+
+from hardware.printer.document import PAPER_80_MM, PaperGeometry
+
+FAMILIES = ("noto-sans", "noto-sans-arabic")
+EM = 26  # dots: letters of the size of the printer's font A, as Noto draws them
+LEADING = 32  # dots from line to line, the same as the encoder sets for text
+LONGEST_LINE = 4_000  # characters; far beyond any paper, but not beyond any memory
+SMALLEST_SHRINK = 0.6  # a line that is too wide is drawn smaller, down to this; beyond it is cut off
+REGULAR, BOLD = 400, 700  # the weight axis of OpenType
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a line is drawn. See `document.Text`."""
+
+    bold: bool = False
+    height: int = 1
+    language: str = ""
+    rtl: bool = False
+    inverse: bool = False
+
+
+Rasterise = Callable[[str, Style], Image.Image]
+"""Draw one line: black on white, mode "L" or "1", no wider than its ink, as high as a line."""
+
+
+class ShapingMissing(RuntimeError):
+    """Pillow has no Raqm: Arabic would come out unjoined and reversed."""
+
+    def __init__(self) -> None:
+        super().__init__("Pillow cannot shape text (Raqm is off): install libfribidi0")
+
+
+class TextRasteriser:
+    """Draws lines with the Noto fonts; the first family that has every character of the line is taken.
+
+    A call gives the picture of one line. Raises ShapingMissing at construction.
+    """
+
+    def __init__(self, geometry: PaperGeometry = PAPER_80_MM, families: tuple[str, ...] = FAMILIES):
+        if not features.check("raqm"):
+            raise ShapingMissing
+        self._geometry = geometry
+        self._paths = [Path(fontpkg.path(family)) for family in families]
+
+    def __call__(self, text: str, style: Style) -> Image.Image:
+        """The picture of one line, mode "L"; at least 8 dots wide, never wider than the paper."""
+        text = text[:LONGEST_LINE]
+        path = self._font_for(text)
+        size = float(EM * style.height)
+        left, right = self._extent(path, size, text, style)
+        if right - left > self._geometry.dots:
+            size *= max(SMALLEST_SHRINK, self._geometry.dots / (right - left))
+            left, right = self._extent(path, size, text, style)
+        font = _font(path, size, BOLD if style.bold else REGULAR)
+        ascent, descent = _ink_limits(path)
+        height = max(LEADING * style.height, math.ceil((ascent + descent) * size) + 2)
+        width = min(max(right - left, 8), self._geometry.dots)
+        # What does not fit is cut off at the end of the line, which is on the left in right-to-left text.
+        start = width - (right - left) if style.rtl else 0
+        baseline = round((height + (ascent - descent) * size) / 2)
+        picture = Image.new("L", (width, height), 255)
+        ImageDraw.Draw(picture).text(
+            (start - left, baseline), text, fill=0, font=font, anchor="ls", **_direction(style)
+        )
+        return ImageOps.invert(picture) if style.inverse else picture
+
+    def measure(self, text: str, style: Style) -> int:
+        """The width of a line in dots, before any shrinking: what a caller needs for wrapping."""
+        left, right = self._extent(self._font_for(text), float(EM * style.height), text, style)
+        return right - left
+
+    def covers(self, text: str) -> bool:
+        """Whether one of the fonts has every character: what is not covered comes out as empty boxes."""
+        return any(_missing(path, text) == 0 for path in self._paths)
+
+    def _font_for(self, text: str) -> Path:
+        return min(self._paths, key=lambda path: _missing(path, text))
+
+    @staticmethod
+    def _extent(path: Path, size: float, text: str, style: Style) -> tuple[int, int]:
+        font = _font(path, size, BOLD if style.bold else REGULAR)
+        left, _, right, _ = font.getbbox(text, anchor="ls", **_direction(style))
+        return int(left), max(int(right), int(left))
+
+
+def _direction(style: Style) -> dict[str, Any]:
+    return {"direction": "rtl" if style.rtl else "ltr", "language": style.language or None}
+
+
+@lru_cache(maxsize=32)
+def _font(path: Path, size: float, weight: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.RAQM)
+    axes = [float(weight if axis["name"] == b"Weight" else axis["default"] or 0) for axis in font.get_variation_axes()]
+    font.set_variation_by_axes(axes)
+    return font
+
+
+@lru_cache(maxsize=8)
+def _characters(path: Path) -> frozenset[int]:
+    with TTFont(path) as font:
+        return frozenset(font.getBestCmap())
+
+
+@lru_cache(maxsize=8)
+def _ink_limits(path: Path) -> tuple[float, float]:
+    """How far letters reach above and below the baseline, in ems: from the drawing of tall ones, not the font's
+    line height, which in Noto Sans Arabic leaves room for stacked vowel marks that forms do not use.
+    """
+    font = ImageFont.truetype(str(path), 100, layout_engine=ImageFont.Layout.RAQM)
+    sample = "ÉÅgj" if 0x627 not in _characters(path) else "أإلجعي"
+    _, top, _, bottom = font.getbbox(sample, anchor="ls")
+    return -top / 100, bottom / 100
+
+
+def _missing(path: Path, text: str) -> int:
+    return sum(
+        character.isprintable() and not character.isspace() and ord(character) not in _characters(path)
+        for character in text
+    )
