@@ -16,10 +16,15 @@ from kiosk.domain.quote import ChecklistItem, Collection, Notice
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Make this durable now. `visit_id` is None for entries of the kiosk itself."""
+    """Make this durable now. `visit_id` is None for entries of the kiosk itself.
+
+    Where it is not `required`, the effects behind it happen even if the disk refuses: what it says can be
+    found out again from earlier entries and the terminal, and holding the effects back would hurt a person.
+    """
 
     body: EntryBody
     visit_id: UUID | None
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,9 @@ class CardProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardInserted:
-    """Something is in the reader."""
+    """Something is in the reader. `at_start`: it was there when the kiosk started, so it is nobody's any more."""
+
+    at_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,312 @@
+"""The append-only record in SQLite.
+
+Write-ahead log with `synchronous=FULL`: when `append` returns, the entry survives a power cut. One
+connection behind a lock serves the core, the sync worker and staff; each call is one short transaction.
+Entries are only ever added and marked; the one thing that is taken out is personal data, after the
+backend has acknowledged every entry of a closed visit.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlite_utils
+
+from kiosk.domain.appointments import Slot
+from kiosk.domain.entries import Entry, EntryBody, SlotBooked, SlotReleased, parse_body
+
+# Kinds whose body names a person. Everything else may stay for the figures.
+PERSONAL_KINDS = ("request_made",)
+
+_SCHEMA_VERSION = "1"
+
+
+class JournalProblem(StrEnum):
+    """Why the journal cannot be used."""
+
+    DISK_FULL = "disk-full"
+    READ_ONLY = "read-only"
+    DAMAGED = "damaged"
+    DISK_ERROR = "disk-error"
+
+
+class JournalError(Exception):
+    """The disk refused. Nothing of the call was kept."""
+
+    def __init__(self, problem: JournalProblem, detail: str):
+        super().__init__(f"{problem.value}: {detail}")
+        self.problem = problem
+
+
+class SlotGone(Exception):
+    """The appointment time is not this kiosk's any more: booked, or its lease ended."""
+
+    def __init__(self, slot_id: str):
+        super().__init__(f"slot {slot_id} is not free")
+        self.slot_id = slot_id
+
+
+class Journal:
+    """The journal of one kiosk. Safe to use from several threads."""
+
+    def __init__(self, path: Path | str, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
+        self._now = now
+        self._lock = threading.RLock()
+        with _disk_errors():
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA secure_delete=ON")
+            self._connection.execute("PRAGMA foreign_keys=ON")
+            self._database = sqlite_utils.Database(self._connection)
+            with self._transaction():
+                self._make_tables()
+
+    def close(self) -> None:
+        """Close the file; what was appended is there already."""
+        with self._lock:
+            self._connection.close()
+
+    # --- entries --------------------------------------------------------------------------------------
+
+    def append(self, body: EntryBody, visit_id: UUID | None = None) -> Entry:
+        """Make one entry durable. Raises JournalError, or SlotGone for a time that cannot be booked."""
+        with self._transaction():
+            if isinstance(body, SlotBooked):
+                self._book(body)
+            elif isinstance(body, SlotReleased):
+                self._release(body)
+            row = self._connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM entries").fetchone()
+            entry = Entry(id=uuid4(), sequence=row[0], visit_id=visit_id, at=self._now().astimezone(UTC), body=body)
+            self._database.table("entries").insert(
+                {
+                    "sequence": entry.sequence,
+                    "id": str(entry.id),
+                    "visit_id": str(visit_id) if visit_id else None,
+                    "at": entry.at.isoformat(),
+                    "kind": body.kind,
+                    "body": body.model_dump_json(),
+                }
+            )
+        return entry
+
+    def entries(self, visit_id: UUID | None = None, kinds: Collection[str] = ()) -> list[Entry]:
+        """Entries in order, of one visit or of all, of some kinds or of all; erased ones are left out."""
+        where, values = ["erased_at IS NULL"], list[Any]()
+        if visit_id is not None:
+            where.append("visit_id = ?")
+            values.append(str(visit_id))
+        if kinds:
+            where.append(f"kind IN ({', '.join('?' * len(kinds))})")
+            values += kinds
+        return self._select(f"SELECT * FROM entries WHERE {' AND '.join(where)} ORDER BY sequence", values)
+
+    # --- outbox ---------------------------------------------------------------------------------------
+
+    def outbox(self, limit: int = 100) -> list[Entry]:
+        """The oldest entries that the backend has neither acknowledged nor refused."""
+        return self._select(
+            "SELECT * FROM entries WHERE acknowledged_at IS NULL AND rejected IS NULL ORDER BY sequence LIMIT ?",
+            [limit],
+        )
+
+    def queue_depth(self) -> int:
+        """How many entries wait for the backend."""
+        return self._number("SELECT COUNT(*) FROM entries WHERE acknowledged_at IS NULL AND rejected IS NULL")
+
+    def acknowledged_count(self) -> int:
+        """How many entries the backend has."""
+        return self._number("SELECT COUNT(*) FROM entries WHERE acknowledged_at IS NOT NULL")
+
+    def acknowledge(self, ids: Collection[UUID]) -> None:
+        """The backend has these. Personal data of visits that are closed and wholly uploaded are erased."""
+        moment = self._now().astimezone(UTC).isoformat()
+        with self._transaction():
+            self._connection.executemany(
+                "UPDATE entries SET acknowledged_at = ? WHERE id = ?", [(moment, str(entry)) for entry in ids]
+            )
+        self._erase_finished(moment)
+
+    def reject(self, entry_id: UUID, reason: str) -> None:
+        """The backend has put this entry aside as unusable; it stays here, and is shown to staff."""
+        with self._transaction():
+            self._connection.execute("UPDATE entries SET rejected = ? WHERE id = ?", (reason, str(entry_id)))
+
+    def dead_letters(self) -> int:
+        """How many entries the backend has put aside."""
+        return self._number("SELECT COUNT(*) FROM entries WHERE rejected IS NOT NULL")
+
+    # --- appointments on lease ------------------------------------------------------------------------
+
+    def add_slots(self, slots: Sequence[Slot], lease_expires: datetime) -> None:
+        """Slots that the backend has leased to this kiosk; a known one gets the new end of lease."""
+        with self._transaction():
+            self._database.table("slots").upsert_all(
+                (
+                    {
+                        "id": slot.id,
+                        "start": _utc(slot.start),
+                        "minutes": slot.minutes,
+                        "desk": slot.desk,
+                        "lease_expires": _utc(lease_expires),
+                    }
+                    for slot in slots
+                ),
+                pk="id",
+            )
+
+    def free_slots(self, after: datetime) -> list[Slot]:
+        """The free slots of this kiosk that begin after a moment, in order of time."""
+        with self._lock, _disk_errors():
+            rows = self._connection.execute(
+                "SELECT id, start, minutes, desk FROM slots"
+                " WHERE ticket_id IS NULL AND start > ? AND lease_expires > ? ORDER BY start, id",
+                (_utc(after), _utc(self._now())),
+            ).fetchall()
+        return [Slot(datetime.fromisoformat(row[1]), row[0], row[2], row[3]) for row in rows]
+
+    def free_slot_count(self, after: datetime) -> int:
+        """How many free slots this kiosk holds after a moment."""
+        return len(self.free_slots(after))
+
+    # --- open cases -----------------------------------------------------------------------------------
+
+    def open_cases(self, about: str | None = None) -> int:
+        """How many cases wait for a decision; about "payment" or "ticket", or both."""
+        closed = {
+            entry.body.case_id for entry in self.entries(kinds=["case_closed"]) if entry.body.kind == "case_closed"
+        }
+        return sum(
+            entry.body.case_id not in closed and about in (None, entry.body.about)
+            for entry in self.entries(kinds=["case_opened"])
+            if entry.body.kind == "case_opened"
+        )
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _make_tables(self) -> None:
+        database = self._database
+        if "entries" not in database.table_names():
+            database.table("entries").create(
+                {
+                    "sequence": int,
+                    "id": str,
+                    "visit_id": str,
+                    "at": str,
+                    "kind": str,
+                    "body": str,
+                    "acknowledged_at": str,
+                    "rejected": str,
+                    "erased_at": str,
+                },
+                pk="sequence",
+                not_null={"id", "at", "kind", "body"},
+            )
+            database.table("entries").create_index(["id"], unique=True)
+            database.table("entries").create_index(["visit_id"])
+            database.table("entries").create_index(["kind", "visit_id"])
+            database.table("entries").create_index(["acknowledged_at", "sequence"])
+            database.table("slots").create(
+                {"id": str, "start": str, "minutes": int, "desk": str, "lease_expires": str, "ticket_id": str}, pk="id"
+            )
+            database.table("slots").create_index(["start"])
+            database.table("meta").create({"name": str, "value": str}, pk="name")
+            database.table("meta").insert({"name": "schema", "value": _SCHEMA_VERSION})
+
+    def _book(self, booking: SlotBooked) -> None:
+        done = self._connection.execute(
+            "UPDATE slots SET ticket_id = ? WHERE id = ? AND ticket_id IS NULL AND lease_expires > ?",
+            (str(booking.ticket_id), booking.slot_id, _utc(self._now())),
+        )
+        if done.rowcount != 1:
+            raise SlotGone(booking.slot_id)
+
+    def _release(self, release: SlotReleased) -> None:
+        self._connection.execute(
+            "UPDATE slots SET ticket_id = NULL WHERE id = ? AND ticket_id = ?",
+            (release.slot_id, str(release.ticket_id)),
+        )
+
+    def _erase_finished(self, moment: str) -> None:
+        """Blank the personal entries of visits that are closed and of which the backend has everything."""
+        kinds = ", ".join("?" * len(PERSONAL_KINDS))
+        with self._transaction():
+            done = self._connection.execute(
+                f"UPDATE entries SET body = '{{}}', erased_at = ? WHERE kind IN ({kinds}) AND erased_at IS NULL"
+                " AND EXISTS (SELECT 1 FROM entries AS c"
+                " WHERE c.visit_id = entries.visit_id AND c.kind = 'visit_closed')"
+                " AND NOT EXISTS (SELECT 1 FROM entries AS w"
+                " WHERE w.visit_id = entries.visit_id AND w.acknowledged_at IS NULL)",
+                (moment, *PERSONAL_KINDS),
+            )
+        if done.rowcount > 0:
+            with self._lock, _disk_errors():  # the old pages live on in the log until it is emptied
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _select(self, statement: str, values: Sequence[Any]) -> list[Entry]:
+        with self._lock, _disk_errors():
+            cursor = self._connection.execute(statement, values)
+            names = [column[0] for column in cursor.description]
+            return list(_entries(dict(zip(names, row, strict=True)) for row in cursor.fetchall()))
+
+    def _number(self, statement: str) -> int:
+        with self._lock, _disk_errors():
+            return int(self._connection.execute(statement).fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock, _disk_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _entries(rows: Iterable[dict[str, Any]]) -> Iterable[Entry]:
+    for row in rows:
+        yield Entry(
+            id=UUID(row["id"]),
+            sequence=row["sequence"],
+            visit_id=UUID(row["visit_id"]) if row["visit_id"] else None,
+            at=datetime.fromisoformat(row["at"]),
+            body=parse_body(json.loads(row["body"])),
+        )
+
+
+def _utc(moment: datetime) -> str:
+    """Moments as text of one zone and one form, so that SQLite compares them rightly."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise JournalError(_problem(error), str(error)) from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+            raise  # a fault in our own code, not of the disk
+        raise JournalError(JournalProblem.DAMAGED, str(error)) from error
+
+
+def _problem(error: sqlite3.OperationalError) -> JournalProblem:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_FULL"):
+        return JournalProblem.DISK_FULL
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return JournalProblem.READ_ONLY
+    return JournalProblem.DISK_ERROR

@@ -1,0 +1,211 @@
+"""What happens on arriving in a situation: the effects it wants, and what it forgets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kiosk.domain.entries import CaseOpened, PrintStarted, SlotBooked, SlotReleased, VisitClosed
+from kiosk.visit.effects import PrintSlip, PrintTicket, ReadCard, Ticket
+from kiosk.visit.known import Known
+from kiosk.visit.payment import Payment, Stage
+from kiosk.visit.view import Situation
+
+S = Situation
+CloseReason = Literal["completed", "stopped", "timed_out", "interrupted", "failed"]
+
+
+class Arrivals(Known):
+    """The chart calls `on_enter_SITUATION` on every arrival."""
+
+    # --- money --------------------------------------------------------------------------------
+
+    def _open_payment_case(self, reason: str) -> None:
+        assert self.payment is not None and self.answers.ticket_id is not None
+        if self.case_opened:
+            return
+        self.case_opened = True
+        self._record(
+            CaseOpened(
+                case_id=self._around.new_id(),
+                about="payment",
+                ticket_id=self.answers.ticket_id,
+                payment_id=self.payment.payment_id,
+                reason=reason,
+            ),
+            required=False,
+        )
+        if self.printing_possible:
+            self._record(self._print_started("slip"), required=False)
+            self._effects.append(PrintSlip(self.answers.request_made(self.language), self.now(), reason))
+        self._timer("advice", self._around.timing.outcome_unknown)
+
+    def on_enter_pay(self) -> None:
+        """Write down what is asked for, then ask the terminal whether it is there."""
+        self._record_request()
+        assert self.visit_id is not None and self.answers.ticket_id is not None
+        self.payment = Payment(
+            payment_id=self._around.new_id(),
+            visit_id=self.visit_id,
+            ticket_id=self.answers.ticket_id,
+            cents=self.answers.quote().total_cents,
+        )
+        self._effects += self.payment.begin()
+
+    def on_enter_outcome_unknown(self) -> None:
+        """Look it up for as long as a person can be asked to wait."""
+        self._timer("look_up", self._around.timing.look_up)
+
+    def on_enter_review(self) -> None:
+        """Every confirmation of a changed request is a new ticket; an unchanged one keeps its own."""
+        self._forget_request()
+
+    # --- paper ----------------------------------------------------------------------------------------
+
+    def on_enter_printing(self) -> None:
+        """Print the one ticket of this visit."""
+        self._record_request()
+        self._print_ticket()
+
+    def _print_ticket(self) -> None:
+        quote = self.answers.quote()
+        slot = self.answers.slot
+        self._record(self._print_started("ticket"), required=False)
+        self._timer("print", self._around.timing.print)
+        self._effects.append(
+            PrintTicket(
+                Ticket(
+                    request=self.answers.request_made(self.language),
+                    issued_at=self.now(),
+                    appointment_start=slot.start if slot else None,
+                    appointment_minutes=slot.minutes if slot else 0,
+                    appointment_desk=slot.desk if slot else None,
+                    appointment_by_phone=self.appointment_needed and slot is None,
+                    checklist=quote.checklist,
+                    notices=quote.notices,
+                    collection=quote.collection,
+                    paid=self.payment.receipt if self.payment else None,
+                    copy_mark=self.may_be_out,
+                )
+            )
+        )
+
+    def _print_started(self, document: Literal["ticket", "slip"]) -> PrintStarted:
+        assert self.answers.ticket_id is not None
+        return PrintStarted(ticket_id=self.answers.ticket_id, document=document, copy_mark=self.may_be_out)
+
+    def on_enter_print_trouble(self) -> None:
+        """Wait for a refill; the health report that follows it prints again."""
+        self._timer("print_trouble", self._around.timing.print_trouble)
+
+    # --- records of the request -----------------------------------------------------------------------
+
+    def _record_request(self) -> None:
+        """Once per confirmed request: what was asked, and the appointment that goes with it."""
+        if self.answers.ticket_id is None:
+            self.answers.ticket_id = self._around.new_id()
+            self.answers.ticket_code = self._around.new_code()
+        if "request" not in self._recorded:
+            self._recorded.add("request")
+            self._record(self.answers.request_made(self.language))
+        slot = self.answers.slot
+        if slot is not None and "slot" not in self._recorded:
+            self._recorded.add("slot")
+            self._record(
+                SlotBooked(
+                    slot_id=slot.id,
+                    start=slot.start,
+                    minutes=slot.minutes,
+                    desk=slot.desk,
+                    ticket_id=self.answers.ticket_id,
+                )
+            )
+
+    def _forget_request(self) -> None:
+        """The parent went back to change something: give the appointment back, and ask afresh."""
+        if "slot" in self._recorded and self.answers.slot is not None and self.answers.ticket_id is not None:
+            self._record(SlotReleased(slot_id=self.answers.slot.id, ticket_id=self.answers.ticket_id), required=False)
+        self._recorded.clear()
+        self.answers.ticket_id, self.answers.ticket_code = None, ""
+        self.payment = None
+
+    def on_enter_appointment(self) -> None:
+        """Show the times that are free now; a time that is no longer free is no longer chosen."""
+        self.slots = self.answers.fitting(self._around.free_slots(self.now()))
+        if self.answers.slot not in self.slots:
+            self.answers.slot = None
+
+    def on_enter_no_slots(self) -> None:
+        """No time left: the appointment is made by telephone."""
+        self.answers.slot = None
+
+    def on_enter_card_type(self) -> None:
+        """Select what is most likely, if it is sold here."""
+        draft = self.answers.draft
+        if draft.card_type is None or not self.answers.sold(draft.card_type):
+            suggested = self.answers.suggested_card_type()
+            draft.card_type = suggested if self.answers.sold(suggested) else None
+
+    def on_enter_procedure(self) -> None:
+        """Select the first procedure that is open, which is the normal one."""
+        offers = self.answers.procedure_offers()
+        if not any(o.open and o.procedure == self.answers.draft.procedure for o in offers):
+            self.answers.draft.procedure = next((o.procedure for o in offers if o.open), None)
+
+    def on_enter_reading(self) -> None:
+        """A card is in: read it."""
+        self.reading = (0, 1)
+        self.card_problem = None
+        self._effects.append(ReadCard())
+
+    # --- the ends of a visit ------------------------------------------------------------------------
+
+    def _leave(self, reason: CloseReason) -> None:
+        """End the visit early: nothing is kept of it but what was durable already."""
+        money_in_the_air = self.payment is not None and self.payment.stage in (Stage.SENT, Stage.APPROVED)
+        if money_in_the_air or self.situation is S.PRINTING:
+            return  # the terminal's or the printer's answer ends this, nobody else
+        paid = self.payment is not None and self.payment.stage in (Stage.PAID, Stage.UNKNOWN)
+        if not paid and self.situation is not S.PRINT_TROUBLE:
+            self._forget_request()
+        self._close(reason)
+        self.flow.send("leave")
+
+    def _close(self, reason: CloseReason) -> None:
+        if self.visit_id is not None:
+            self._record(VisitClosed(reason=reason, situation=self.situation.value), required=False)
+            self.visit_id = None
+
+    def on_enter_take(self) -> None:
+        """The ticket is out. What follows is only the person taking their things."""
+        self._timer("pause", self._around.timing.take if self.card_in else self._around.timing.take / 3)
+
+    def on_enter_goodbye(self) -> None:
+        """Forget the person at once; the screen only says to take the card."""
+        self._forget_person()
+        if not self.card_in:
+            self._timer("pause", self._around.timing.farewell)
+
+    def on_enter_welcome(self) -> None:
+        """Ready for the next person."""
+        self._forget_person()
+        self._reset_display()
+
+    def on_enter_out_of_service(self) -> None:
+        """Nobody can be served; nothing personal stays."""
+        self._forget_person()
+        self._reset_display()
+
+    def _reset_display(self) -> None:
+        self.language = self._around.languages[0]
+        self.large = self.contrast = False
+
+    def _forget_person(self) -> None:
+        """Personal data ends with the visit; language and text size stay for the words of good-bye."""
+        self.answers = self._no_answers()
+        self.payment = None
+        self.card_problem = None
+        self.overlay = self.overlay_deadline = None
+        self.slots = ()
+        self.print_reason = ""
+        self.slip_out = self.case_opened = self.may_be_out = False
+        self._recorded.clear()

@@ -1,0 +1,151 @@
+"""The situations of a visit and the ways between them: the whole map on one page.
+
+Guards are properties of the visit (`kiosk.visit.machine.Visit`), which is the chart's model; what happens
+on arrival are its `on_enter_…` methods. An event that has no way out of the present situation is ignored:
+a late touch or a repeated report changes nothing.
+"""
+
+from __future__ import annotations
+
+from statemachine import State, StateMachine
+
+# The situations in which a person is in mid-visit and nothing is being paid or printed.
+CHOOSING = (
+    "service",
+    "child_name",
+    "birth_date",
+    "child_refused",
+    "card_type",
+    "procedure",
+    "children",
+    "bring",
+    "appointment",
+    "no_slots",
+    "review",
+    "not_paid",
+)
+
+
+class Flow(StateMachine):
+    """One state per `Situation`."""
+
+    allow_event_without_transition = True
+
+    out_of_service = State()
+    welcome = State(initial=True)
+    insert_card = State()
+    reading = State()
+    card_refused = State()
+    service = State()
+    child_name = State()
+    birth_date = State()
+    child_refused = State()
+    card_type = State()
+    procedure = State()
+    children = State()
+    bring = State()
+    appointment = State()
+    no_slots = State()
+    review = State()
+    pay = State()
+    not_paid = State()
+    outcome_unknown = State()
+    printing = State()
+    print_trouble = State()
+    take = State()
+    goodbye = State()
+
+    # Before the card is known.
+    begin = welcome.to(reading, cond="card_in") | welcome.to(insert_card)
+    card_inserted = insert_card.to(reading) | card_refused.to(reading)
+    card_accepted = reading.to(service, cond="several_services") | reading.to(child_name)
+    card_problem = reading.to(card_refused)
+    card_removed = card_refused.to(insert_card)
+
+    # What the parent wants.
+    service_chosen = service.to(child_name)
+    name_given = child_name.to(birth_date)
+    birth_date_given = (
+        birth_date.to(child_refused, cond="draft_refused")
+        | birth_date.to(card_type, cond="card_type_needed")
+        | birth_date.to(children)
+    )
+    add_child = children.to(child_name)
+    edit_child = children.to(child_name)
+    last_child_removed = children.to(child_name)
+
+    confirm = (
+        card_refused.to(insert_card, unless="card_in")
+        | child_refused.to(children, cond="has_children")
+        | child_refused.to(child_name)
+        | card_type.to(procedure, cond=["card_type_selected", "procedure_needed"])
+        | card_type.to(children, cond="card_type_selected")
+        | procedure.to(children, cond="procedure_selected")
+        | children.to(bring)
+        | bring.to(review, unless="appointment_needed")
+        | bring.to(appointment, cond="slots_left")
+        | bring.to(no_slots)
+        | appointment.to(review, cond="slot_selected")
+        | no_slots.to(review)
+        | review.to(pay, cond=["something_to_pay", "payment_possible"])
+        | review.to(printing, cond=["nothing_to_pay", "printing_possible"])
+        | not_paid.to(pay, cond="payment_possible")
+    )
+    slot_gone = pay.to(appointment) | printing.to(appointment)
+
+    back = (
+        child_name.to(children, cond="has_children")
+        | child_name.to(service, cond="several_services")
+        | birth_date.to(child_name)
+        | child_refused.to(birth_date)
+        | card_type.to(birth_date)
+        | procedure.to(card_type)
+        | children.to(procedure, cond="procedure_needed")
+        | children.to(birth_date)
+        | bring.to(children)
+        | appointment.to(bring)
+        | no_slots.to(bring)
+        | review.to(bring, unless="appointment_needed")
+        | review.to(appointment, cond="slots_left")
+        | review.to(no_slots)
+        | not_paid.to(review)
+    )
+
+    # Money.
+    paid = pay.to(printing) | outcome_unknown.to(printing)
+    nothing_paid = pay.to(not_paid) | outcome_unknown.to(not_paid)
+    outcome_lost = pay.to(outcome_unknown)
+
+    # Paper.
+    printed = printing.to(take)
+    print_failed = printing.to(print_trouble)
+    print_again = print_trouble.to(printing)
+
+    # The ways out.
+    leave = (
+        insert_card.to(goodbye)
+        | reading.to(goodbye)
+        | card_refused.to(goodbye)
+        | service.to(goodbye)
+        | child_name.to(goodbye)
+        | birth_date.to(goodbye)
+        | child_refused.to(goodbye)
+        | card_type.to(goodbye)
+        | procedure.to(goodbye)
+        | children.to(goodbye)
+        | bring.to(goodbye)
+        | appointment.to(goodbye)
+        | no_slots.to(goodbye)
+        | review.to(goodbye)
+        | pay.to(goodbye)
+        | not_paid.to(goodbye)
+        | outcome_unknown.to(goodbye)
+        | print_trouble.to(goodbye)
+        | printing.to(goodbye)
+        | take.to(goodbye)
+        | welcome.to(goodbye)
+        | out_of_service.to(goodbye)
+    )
+    rest = goodbye.to(welcome, cond="visits_possible") | goodbye.to(out_of_service)
+    fail = welcome.to(out_of_service)
+    recover = out_of_service.to(welcome)

@@ -1,0 +1,176 @@
+"""What is known in mid-visit, and the questions the chart asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from kiosk.domain import rules
+from kiosk.domain.appointments import Slot
+from kiosk.domain.entries import EntryBody
+from kiosk.domain.profile import Profile
+from kiosk.domain.quote import Service
+from kiosk.visit import events as e
+from kiosk.visit.answers import Answers
+from kiosk.visit.effects import Effect, Record, StartTimer
+from kiosk.visit.flow import Flow
+from kiosk.visit.health import payment_possible, printing_possible, visits_possible
+from kiosk.visit.payment import Payment
+from kiosk.visit.timing import Timing
+from kiosk.visit.view import Overlay, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is handed in: the rules' data, the clock, randomness, and the free slots of this kiosk."""
+
+    profile: Profile
+    languages: tuple[str, ...]
+    now: Callable[[], datetime]  # aware, Europe/Brussels
+    new_id: Callable[[], UUID]
+    new_code: Callable[[], str]
+    free_slots: Callable[[datetime], Sequence[Slot]]  # after this moment, in order
+    timing: Timing = field(default_factory=Timing)
+
+
+class Known:
+    """The state of a visit, and the chart's guards as properties."""
+
+    def __init__(self, surroundings: Surroundings):
+        self._around = surroundings
+        self.language = surroundings.languages[0]
+        self.large = self.contrast = False
+        self.overlay: Overlay | None = None
+        self.overlay_deadline: datetime | None = None
+        self.faults: frozenset[e.Fault] = frozenset()
+        self.card_in = False
+        self.visit_id: UUID | None = None
+        self.card_problem: e.CardRefusedByReader | None = None
+        self.reading = (0, 1)
+        self.slots: tuple[Slot, ...] = ()
+        self.payment: Payment | None = None
+        self.print_reason = ""
+        self.slip_out = self.case_opened = self.may_be_out = False
+        self._recorded: set[str] = set()  # which of the request's records this visit has made
+        self._generation = 0
+        self._effects: list[Effect] = []
+        self.answers = self._no_answers()
+        self.flow = Flow(self)
+
+    @property
+    def situation(self) -> Situation:
+        """Where the parent stands."""
+        return Situation(self.flow.current_state_value)
+
+    @property
+    def profile(self) -> Profile:
+        """The municipality's rules."""
+        return self._around.profile
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages on offer, the municipality's own first."""
+        return self._around.languages
+
+    def now(self) -> datetime:
+        """The handed-in clock."""
+        return self._around.now()
+
+    # --- guards, named in the chart -----------------------------------------------------------------
+
+    @property
+    def visits_possible(self) -> bool:
+        """Whether a new visit may begin; with nothing but paid services, that takes a terminal."""
+        return visits_possible(self.faults) and bool(self.services)
+
+    @property
+    def payment_possible(self) -> bool:
+        """Whether money may move now."""
+        return payment_possible(self.faults)
+
+    @property
+    def printing_possible(self) -> bool:
+        """Whether a ticket may be printed now."""
+        return printing_possible(self.faults)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """What can be had here now."""
+        offered = rules.services(self.profile)
+        if payment_possible(self.faults - {e.Fault.READER}):
+            return offered
+        return tuple(service for service in offered if self.profile.services[service].free)
+
+    @property
+    def several_services(self) -> bool:
+        """Whether the parent has to be asked what for."""
+        return len(self.services) > 1
+
+    @property
+    def has_children(self) -> bool:
+        """Whether at least one child is described completely."""
+        return bool(self.answers.requests)
+
+    @property
+    def draft_refused(self) -> bool:
+        """Whether the described child cannot have this here."""
+        return self.answers.draft_refusal() is not None
+
+    @property
+    def card_type_needed(self) -> bool:
+        """Whether the service asks for a card type."""
+        return self.profile.services[self.answers.service].card_type
+
+    @property
+    def procedure_needed(self) -> bool:
+        """Whether the service asks for a procedure."""
+        return bool(self.profile.services[self.answers.service].procedures)
+
+    @property
+    def card_type_selected(self) -> bool:
+        """Whether the selected card type is sold here."""
+        return self.answers.sold(self.answers.draft.card_type)
+
+    @property
+    def procedure_selected(self) -> bool:
+        """Whether the selected procedure is open."""
+        chosen = self.answers.draft.procedure
+        return any(o.procedure == chosen and o.open for o in self.answers.procedure_offers())
+
+    @property
+    def appointment_needed(self) -> bool:
+        """Whether the service is by appointment."""
+        return rules.appointment_needed(self.profile, self.answers.service)
+
+    @property
+    def slots_left(self) -> bool:
+        """Whether this kiosk holds a free slot that is long enough."""
+        return bool(self.answers.fitting(self._around.free_slots(self.now())))
+
+    @property
+    def slot_selected(self) -> bool:
+        """Whether a time was chosen."""
+        return self.answers.slot is not None
+
+    @property
+    def something_to_pay(self) -> bool:
+        """Whether the visit costs anything."""
+        return self.answers.quote().total_cents > 0
+
+    @property
+    def nothing_to_pay(self) -> bool:
+        """Whether the visit is free of charge."""
+        return not self.something_to_pay
+
+    # --- effects -------------------------------------------------------------------------------------
+
+    def _timer(self, name: str, seconds: float) -> None:
+        self._effects.append(StartTimer(name, seconds, self._generation))
+
+    def _record(self, body: EntryBody, required: bool = True) -> None:
+        self._effects.append(Record(body, self.visit_id, required))
+
+    def _no_answers(self) -> Answers:
+        return Answers(self._around.profile, self._around.now())

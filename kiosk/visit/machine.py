@@ -1,0 +1,370 @@
+"""The visit: takes one event, returns the effects it wants, and shows a new view."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kiosk.domain.entries import CardRefused, CaseOpened, PrintFailed, TicketDelivered, VisitStarted
+from kiosk.visit import events as e
+from kiosk.visit import pictures
+from kiosk.visit.answers import MOST_CHILDREN
+from kiosk.visit.arrivals import Arrivals
+from kiosk.visit.effects import CancelTimer, Effect
+from kiosk.visit.flow import CHOOSING
+from kiosk.visit.known import Surroundings
+from kiosk.visit.payment import Stage
+from kiosk.visit.view import Overlay, Situation, View
+
+__all__ = ["Surroundings", "Visit"]
+
+S = Situation
+
+
+class Visit(Arrivals):
+    """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
+
+    # --- the two ends ---------------------------------------------------------------------------------
+
+    def handle(self, event: e.Event) -> list[Effect]:
+        """Take one event; the effects are to be carried out in order."""
+        self._effects = []
+        before = self.situation
+        self._take(event)
+        if isinstance(event, _TOUCHES) or self.situation is not before:
+            self._restart_idle_timer()
+        return self._effects
+
+    def view(self) -> View:
+        """The present picture."""
+        return pictures.draw(self)
+
+    # --- one event ------------------------------------------------------------------------------------
+
+    def _take(self, event: e.Event) -> None:
+        match event:
+            case e.HealthChanged():
+                self._take_health(event.faults)
+            case e.DisplayChanged():
+                self.large, self.contrast = event.large, event.contrast
+            case e.TimerFired():
+                self._take_timer(event)
+            case e.JournalFailed():
+                self._take_journal_failure(event)
+            case e.CardInserted() | e.CardRemoved() | e.CardProgress() | e.CardAccepted() | e.CardRefusedByReader():
+                self._take_card(event)
+            case e.PaymentReady() | e.PaymentMessage() | e.PaymentApprovedByTerminal() | e.PaymentEnded():
+                self._take_payment(event)
+            case e.PrintEnded():
+                self._take_print(event)
+            case _:
+                self._take_touch(event)
+
+    def _take_touch(self, event: e.Event) -> None:
+        if self.overlay is not None and self._take_overlay_touch(event):
+            return
+        here = self.situation
+        draft = self.answers.draft
+        match event:
+            case e.LanguageChosen():
+                if event.language in self.languages:
+                    self.language = event.language
+                    if here is S.WELCOME:
+                        self._begin()
+            case e.LanguageMenuWanted() if here not in (S.WELCOME, S.OUT_OF_SERVICE):
+                self.overlay = Overlay.LANGUAGE
+            case e.HelpWanted() if here is not S.WELCOME:
+                self.overlay = Overlay.HELP
+            case e.ServiceChosen() if here is S.SERVICE and event.service in self.services:
+                self.answers.service = event.service
+                self.answers.requests.clear()
+                self.answers.begin_child()
+                self.flow.send("service_chosen")
+            case e.NameGiven() if here is S.CHILD_NAME and event.first_name.strip():
+                draft.first_name = event.first_name.strip()[:40]
+                self.flow.send("name_given")
+            case e.BirthDateGiven() if here is S.BIRTH_DATE:
+                draft.birth_date = event.birth_date
+                if not self.draft_refused and not self.card_type_needed:
+                    self.answers.keep_draft()
+                self.flow.send("birth_date_given")
+            case e.CardTypeChosen() if here is S.CARD_TYPE and self.answers.sold(event.card_type):
+                draft.card_type = event.card_type
+            case e.ProcedureChosen() if here is S.PROCEDURE:
+                if any(o.procedure == event.procedure and o.open for o in self.answers.procedure_offers()):
+                    draft.procedure = event.procedure
+            case e.AddChild() if here is S.CHILDREN and len(self.answers.requests) < MOST_CHILDREN:
+                self.answers.begin_child()
+                self.flow.send("add_child")
+            case e.EditChild() if here is S.CHILDREN and 0 <= event.index < len(self.answers.requests):
+                self.answers.begin_child(event.index)
+                self.flow.send("edit_child")
+            case e.RemoveChild() if here is S.CHILDREN and 0 <= event.index < len(self.answers.requests):
+                del self.answers.requests[event.index]
+                if not self.answers.requests:
+                    self.answers.begin_child()
+                    self.flow.send("last_child_removed")
+            case e.SlotChosen() if here is S.APPOINTMENT:
+                self.answers.slot = next((s for s in self.slots if s.id == event.slot_id), self.answers.slot)
+            case e.CancelPayment() if here is S.PAY and self.payment is not None:
+                self._effects += self.payment.cancel()
+            case e.Continue():
+                self._confirm()
+            case e.Back() if here is S.INSERT_CARD:
+                self._leave("stopped")
+            case e.Back():
+                self._go_back()
+            case e.Stop():
+                self._stop()
+            case _:
+                pass  # a touch that means nothing here
+
+    def _take_overlay_touch(self, event: e.Event) -> bool:
+        """An overlay is open: it takes the touch, or closes and lets it through. True: taken."""
+        overlay, self.overlay, self.overlay_deadline = self.overlay, None, None
+        if isinstance(event, e.LanguageChosen) and event.language in self.languages:
+            self.language = event.language
+        elif isinstance(event, e.Stop) and overlay in (Overlay.STOP, Overlay.STILL_THERE):
+            self._leave("stopped")
+        return True
+
+    def _begin(self) -> None:
+        if not self.visits_possible:
+            self.flow.send("fail")
+            return
+        self.visit_id = self._around.new_id()
+        self.answers = self._no_answers()
+        self._record(VisitStarted(language=self.language))
+        self.flow.send("begin")
+
+    def _confirm(self) -> None:
+        here = self.situation
+        described = (here is S.PROCEDURE and self.procedure_selected) or (
+            here is S.CARD_TYPE and self.card_type_selected and not self.procedure_needed
+        )
+        if described:
+            self.answers.keep_draft()
+        elif here is S.CHILD_REFUSED and not self.has_children:
+            self.answers.begin_child()
+        elif here in (S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE):
+            self._give_up_waiting()
+            return
+        elif here is S.TAKE:
+            self.flow.send("leave")
+            return
+        self.flow.send("confirm")
+
+    def _go_back(self) -> None:
+        if self.situation in (S.CHILDREN, S.CHILD_NAME) and self.has_children:
+            self.answers.begin_child(len(self.answers.requests) - 1)
+        self.flow.send("back")
+
+    def _stop(self) -> None:
+        if self.situation.value in CHOOSING:
+            self.overlay = Overlay.STOP
+        elif self.situation in (S.INSERT_CARD, S.READING, S.CARD_REFUSED):
+            self._leave("stopped")
+
+    # --- the card -------------------------------------------------------------------------------------
+
+    def _take_card(self, event: e.Event) -> None:
+        match event:
+            case e.CardInserted():
+                self.card_in = True
+                if event.at_start and self.situation in (S.WELCOME, S.OUT_OF_SERVICE):
+                    self.flow.send("leave")
+                self.flow.send("card_inserted")
+            case e.CardRemoved():
+                self._take_card_removed()
+            case e.CardProgress() if self.situation is S.READING:
+                self.reading = (event.done, event.total)
+            case e.CardAccepted() if self.situation is S.READING:
+                self.answers.parent, self.answers.parent_card = event.parent, event.card_type
+                self.answers.asked_at = self.now()
+                self.answers.service = self.services[0]
+                self.answers.begin_child()
+                self.flow.send("card_accepted")
+            case e.CardRefusedByReader() if self.situation is S.READING:
+                self._refuse_card(event)
+            case _:
+                pass  # late news of a card that is gone
+
+    def _take_card_removed(self) -> None:
+        self.card_in = False
+        here = self.situation
+        if here is S.READING:
+            self._refuse_card(e.CardRefusedByReader(e.CardProblem.PULLED))
+        elif here is S.CARD_REFUSED:
+            # A pulled card explains itself until it comes back; others leave with their explanation read.
+            if self.card_problem and self.card_problem.problem is not e.CardProblem.PULLED:
+                self.flow.send("card_removed")
+        elif here.value in CHOOSING:
+            self._ask_still_there(self._around.timing.card_taken)
+        elif here is S.TAKE:
+            self._timer("pause", self._around.timing.farewell)
+        elif here is S.GOODBYE:
+            self.flow.send("rest")
+
+    def _refuse_card(self, refusal: e.CardRefusedByReader) -> None:
+        self.card_problem = refusal
+        self._record(CardRefused(reason=refusal.problem.value))
+        self.flow.send("card_problem")
+
+    # --- money ----------------------------------------------------------------------------------------
+
+    def _take_payment(self, event: e.Event) -> None:
+        payment = self.payment
+        if payment is None or getattr(event, "payment_id", None) != payment.payment_id:
+            return  # of an earlier visit; the core's recovery answers for those
+        match event:
+            case e.PaymentReady():
+                self._effects += payment.ready(event, self.now())
+            case e.PaymentMessage():
+                if not payment.cancelling:
+                    payment.message = event.message
+            case e.PaymentApprovedByTerminal():
+                self._effects += payment.approved(event)
+            case e.PaymentEnded():
+                self._effects += payment.ended(event)
+                if event.outcome is e.Outcome.UNKNOWN and event.found_afterwards:
+                    self._open_payment_case(event.reason)
+            case _:
+                pass
+        if payment.stage is Stage.PAID:
+            self.flow.send("paid")
+        elif payment.stage is Stage.NOT_PAID:
+            self.flow.send("nothing_paid")
+        elif payment.stage is Stage.UNKNOWN:
+            self.flow.send("outcome_lost")
+
+    def _take_print(self, event: e.PrintEnded) -> None:
+        ticket_id = self.answers.ticket_id
+        if ticket_id is None:
+            return  # a print of an earlier visit
+        if self.situation is S.OUTCOME_UNKNOWN:
+            self.slip_out = event.outcome is e.PrintOutcome.OUT
+            return
+        if self.situation is not S.PRINTING:
+            return
+        self._effects.append(CancelTimer("print"))
+        if event.outcome is e.PrintOutcome.OUT:
+            self._record(TicketDelivered(ticket_id=ticket_id), required=False)
+            self._close("completed")
+            self.flow.send("printed")
+            return
+        certain = event.outcome is e.PrintOutcome.NOT_OUT
+        self.may_be_out = self.may_be_out or not certain
+        self.print_reason = event.reason
+        self._record(PrintFailed(ticket_id=ticket_id, reason=event.reason, certain=certain), required=False)
+        self.flow.send("print_failed")
+
+    def _give_up_waiting(self) -> None:
+        """The parent leaves, or waited long enough, while something is open."""
+        if self.situation is S.PRINT_TROUBLE:
+            assert self.answers.ticket_id is not None
+            self._record(
+                CaseOpened(
+                    case_id=self._around.new_id(),
+                    about="ticket",
+                    ticket_id=self.answers.ticket_id,
+                    reason=self.print_reason,
+                ),
+                required=False,
+            )
+        elif self.payment is not None and self.payment.stage is Stage.UNKNOWN:
+            self._open_payment_case("nobody could say in time")
+        self._leave("failed")
+
+    # --- health, time, disk ---------------------------------------------------------------------------
+
+    def _take_health(self, faults: frozenset[e.Fault]) -> None:
+        self.faults = faults
+        here = self.situation
+        if here is S.WELCOME and not self.visits_possible:
+            self.flow.send("fail")
+        elif here is S.OUT_OF_SERVICE and self.visits_possible:
+            self.flow.send("recover")
+        elif here is S.PRINT_TROUBLE and self.printing_possible:
+            self.flow.send("print_again")
+
+    def _take_journal_failure(self, event: e.JournalFailed) -> None:
+        """What was to follow the record did not happen; say so without losing what is safe already."""
+        self.faults = self.faults | {e.Fault.DISK}
+        if event.kind == "slot_booked":
+            # Not the disk: the lease of this time ended while the parent was choosing.
+            self.faults = self.faults - {e.Fault.DISK}
+            self._recorded.clear()
+            self.answers.slot = None
+            self.payment = None
+            self.flow.send("slot_gone")
+        elif event.kind == "payment_approved" and self.payment is not None:
+            self._effects += self.payment.approval_not_durable()
+        elif self.payment is not None and self.payment.stage in (Stage.PREPARING, Stage.SENT):
+            self.payment.not_sent()
+            self.flow.send("nothing_paid")
+        else:
+            self.visit_id = None  # it could not be recorded, so there is nothing to close
+            self.flow.send("fail" if self.situation is S.WELCOME else "leave")
+
+    def _take_timer(self, event: e.TimerFired) -> None:
+        if event.generation != self._generation and event.name in ("idle", "still_there"):
+            return  # somebody touched the screen in the meantime
+        here = self.situation
+        match event.name:
+            case "idle" if here in (S.INSERT_CARD, S.CARD_REFUSED):
+                self._leave("timed_out")
+            case "idle" if here.value in CHOOSING:
+                self._ask_still_there(self._around.timing.still_there)
+            case "still_there" if self.overlay is Overlay.STILL_THERE:
+                self._leave("timed_out")
+            case "print" if here is S.PRINTING:
+                self._take_print(e.PrintEnded(e.PrintOutcome.UNKNOWN, "no answer"))
+            case "print_trouble" if here is S.PRINT_TROUBLE:
+                self._give_up_waiting()
+            case "look_up" if here is S.OUTCOME_UNKNOWN:
+                self._open_payment_case("the terminal did not say in time")
+            case "advice" if here is S.OUTCOME_UNKNOWN:
+                self._leave("failed")
+            case "pause" if here is S.TAKE:
+                self.flow.send("leave")
+            case "pause" if here is S.GOODBYE and not self.card_in:
+                self.flow.send("rest")
+            case _:
+                pass
+
+    def _ask_still_there(self, seconds: float) -> None:
+        self.overlay = Overlay.STILL_THERE
+        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
+        self._generation += 1
+        self._timer("still_there", seconds)
+
+    def _restart_idle_timer(self) -> None:
+        self._generation += 1
+        timing, here = self._around.timing, self.situation
+        if here is S.INSERT_CARD:
+            self._timer("idle", timing.insert_card)
+        elif here is S.CARD_REFUSED:
+            self._timer("idle", timing.card_refused)
+        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
+            self._timer("idle", timing.idle)
+
+
+_TOUCHES = (
+    e.LanguageChosen,
+    e.DisplayChanged,
+    e.ServiceChosen,
+    e.NameGiven,
+    e.BirthDateGiven,
+    e.CardTypeChosen,
+    e.ProcedureChosen,
+    e.AddChild,
+    e.EditChild,
+    e.RemoveChild,
+    e.SlotChosen,
+    e.Continue,
+    e.Back,
+    e.Stop,
+    e.HelpWanted,
+    e.LanguageMenuWanted,
+    e.CancelPayment,
+    e.Touched,
+)

@@ -1,0 +1,278 @@
+"""Draws the view of a visit: one small function a situation, no decisions of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.domain import rules
+from kiosk.visit import view as v
+from kiosk.visit.answers import MOST_CHILDREN
+from kiosk.visit.events import CardProblem, CardRefusedByReader, TerminalMessage
+from kiosk.visit.known import Known
+from kiosk.visit.payment import Stage
+from kiosk.visit.view import Overlay, Situation, Step, View
+
+S = Situation
+
+_STEPS: dict[Situation, Step] = {
+    S.INSERT_CARD: Step.CARD,
+    S.READING: Step.CARD,
+    S.CARD_REFUSED: Step.CARD,
+    S.SERVICE: Step.CHILDREN,
+    S.CHILD_NAME: Step.CHILDREN,
+    S.BIRTH_DATE: Step.CHILDREN,
+    S.CHILD_REFUSED: Step.CHILDREN,
+    S.CARD_TYPE: Step.CHILDREN,
+    S.PROCEDURE: Step.CHILDREN,
+    S.CHILDREN: Step.CHILDREN,
+    S.BRING: Step.BRING,
+    S.APPOINTMENT: Step.APPOINTMENT,
+    S.NO_SLOTS: Step.APPOINTMENT,
+    S.REVIEW: Step.PAY,
+    S.PAY: Step.PAY,
+    S.NOT_PAID: Step.PAY,
+    S.OUTCOME_UNKNOWN: Step.PAY,
+    S.PRINTING: Step.TICKET,
+    S.PRINT_TROUBLE: Step.TICKET,
+    S.TAKE: Step.TICKET,
+}
+
+_STOPPABLE = frozenset(_STEPS) - {S.PAY, S.PRINTING, S.TAKE, S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE}
+_NO_WAY_BACK = frozenset({S.READING, S.CARD_REFUSED, S.SERVICE})
+_GREETED = frozenset(_STEPS) - {S.INSERT_CARD, S.READING, S.CARD_REFUSED}
+
+# Tiles on the card-type screen before "show other cards": the suggested one and its two neighbours.
+_CARD_TYPES_SHOWN_FIRST = 3
+
+
+def draw(known: Known) -> View:
+    """The picture of this moment."""
+    here = known.situation
+    drawer = _DRAWERS.get(here)
+    parent = known.answers.parent
+    return View(
+        situation=here,
+        content=drawer(known) if drawer else None,
+        language=known.language,
+        large=known.large,
+        contrast=known.contrast,
+        overlay=known.overlay,
+        overlay_deadline=known.overlay_deadline if known.overlay is Overlay.STILL_THERE else None,
+        step=_STEPS.get(here),
+        can_continue=_CAN_CONTINUE.get(here, _yes)(known),
+        can_back=_can_back(known),
+        can_stop=here in _STOPPABLE,
+        greeting_name=parent.first_names.split()[0] if parent and parent.first_names and here in _GREETED else None,
+        municipality=known.profile.name,
+        languages=known.languages,
+        phone=known.profile.phone,
+        now=known.now(),
+    )
+
+
+def _can_back(known: Known) -> bool:
+    here = known.situation
+    if here not in _STOPPABLE or here in _NO_WAY_BACK:
+        return False
+    return here is not S.CHILD_NAME or known.has_children or known.several_services
+
+
+def _out_of_service(known: Known) -> v.OutOfServiceView:
+    return v.OutOfServiceView(known.faults)
+
+
+def _reading(known: Known) -> v.ReadingView:
+    return v.ReadingView(*known.reading)
+
+
+def _card_refused(known: Known) -> v.CardRefusedView:
+    refusal = known.card_problem or CardRefusedByReader(CardProblem.UNREADABLE)
+    return v.CardRefusedView(refusal.problem, refusal.expired_on, known.card_in)
+
+
+def _service(known: Known) -> v.ServiceView:
+    return v.ServiceView(known.services)
+
+
+def _child_name(known: Known) -> v.ChildNameView:
+    return v.ChildNameView(known.answers.draft.index + 1, known.answers.draft.first_name)
+
+
+def _birth_date(known: Known) -> v.BirthDateView:
+    answers = known.answers
+    return v.BirthDateView(
+        first_name=answers.draft.first_name,
+        birth_date=answers.draft.birth_date,
+        years=rules.birth_years(known.profile, answers.service, answers.asked_at),
+        today=known.now().date(),
+    )
+
+
+def _child_refused(known: Known) -> v.ChildRefusedView:
+    reason = known.answers.draft_refusal()
+    assert reason is not None
+    child = known.answers.draft_child
+    return v.ChildRefusedView(reason, child, child.age_on(known.answers.asked_at.date()))
+
+
+def _card_type(known: Known) -> v.CardTypeView:
+    answers = known.answers
+    assert answers.parent_card is not None
+    child = answers.draft_child
+    offers = answers.card_type_offers()
+    # What was chosen behind "show other cards" stays in sight when the parent comes back.
+    chosen = next((i for i, offer in enumerate(offers) if offer.card_type == answers.draft.card_type), 0)
+    return v.CardTypeView(
+        child=child,
+        age=child.age_on(answers.asked_at.date()),
+        parent_card=answers.parent_card,
+        offers=offers,
+        shown_first=len(offers) if chosen >= _CARD_TYPES_SHOWN_FIRST else _CARD_TYPES_SHOWN_FIRST,
+        selected=answers.draft.card_type,
+    )
+
+
+def _procedure(known: Known) -> v.ProcedureView:
+    answers = known.answers
+    assert answers.draft.card_type is not None
+    return v.ProcedureView(
+        answers.draft_child, answers.draft.card_type, answers.procedure_offers(), answers.draft.procedure
+    )
+
+
+def _children(known: Known) -> v.ChildrenView:
+    answers = known.answers
+    return v.ChildrenView(answers.lines(), answers.quote().total_cents, len(answers.requests) < MOST_CHILDREN)
+
+
+def _bring(known: Known) -> v.BringView:
+    quote = known.answers.quote()
+    return v.BringView(tuple(request.child for request in known.answers.requests), quote.checklist, quote.notices)
+
+
+def _appointment(known: Known) -> v.AppointmentView:
+    answers = known.answers
+    return v.AppointmentView(
+        slots=known.slots,
+        selected=answers.slot.id if answers.slot else None,
+        desk=answers.slot.desk if answers.slot else (known.slots[0].desk if known.slots else ""),
+        minutes=rules.appointment_minutes(known.profile, answers.service, len(answers.requests)),
+        children=len(answers.requests),
+    )
+
+
+def _no_slots(known: Known) -> v.NoSlotsView:
+    return v.NoSlotsView(known.profile.phone)
+
+
+def _review(known: Known) -> v.ReviewView:
+    answers = known.answers
+    return v.ReviewView(
+        service=answers.service,
+        children=answers.lines(),
+        total_cents=answers.quote().total_cents,
+        slot=answers.slot,
+        appointment_by_phone=known.appointment_needed and answers.slot is None,
+        payment_possible=_may_go_on(known),
+        faults=known.faults,
+    )
+
+
+def _may_go_on(known: Known) -> bool:
+    return known.payment_possible if known.something_to_pay else known.printing_possible
+
+
+def _total(known: Known) -> int:
+    return known.payment.cents if known.payment else 0
+
+
+def _paid(known: Known) -> int:
+    return known.payment.cents if known.payment and known.payment.stage is Stage.PAID else 0
+
+
+def _pay(known: Known) -> v.PayView:
+    payment = known.payment
+    message = payment.message if payment else TerminalMessage.CONNECTING
+    return v.PayView(_total(known), message, payment.can_cancel if payment else False)
+
+
+def _not_paid(known: Known) -> v.NotPaidView:
+    reason = known.payment.why_not.value if known.payment else ""
+    return v.NotPaidView(_total(known), reason, known.payment_possible)
+
+
+def _outcome_unknown(known: Known) -> v.OutcomeUnknownView:
+    return v.OutcomeUnknownView(
+        _total(known), known.answers.ticket_code, not known.case_opened, known.slip_out, known.profile.phone
+    )
+
+
+def _printing(known: Known) -> v.PrintingView:
+    return v.PrintingView(_paid(known), known.answers.ticket_code)
+
+
+def _print_trouble(known: Known) -> v.PrintTroubleView:
+    return v.PrintTroubleView(
+        _paid(known), known.answers.ticket_code, known.print_reason, known.printing_possible, known.profile.phone
+    )
+
+
+def _take(known: Known) -> v.TakeView:
+    return v.TakeView(_paid(known), known.answers.ticket_code, known.card_in, known.answers.slot)
+
+
+def _goodbye(known: Known) -> v.GoodbyeView:
+    return v.GoodbyeView(known.card_in)
+
+
+_DRAWERS: dict[Situation, Callable[[Known], v.Content]] = {
+    S.OUT_OF_SERVICE: _out_of_service,
+    S.READING: _reading,
+    S.CARD_REFUSED: _card_refused,
+    S.SERVICE: _service,
+    S.CHILD_NAME: _child_name,
+    S.BIRTH_DATE: _birth_date,
+    S.CHILD_REFUSED: _child_refused,
+    S.CARD_TYPE: _card_type,
+    S.PROCEDURE: _procedure,
+    S.CHILDREN: _children,
+    S.BRING: _bring,
+    S.APPOINTMENT: _appointment,
+    S.NO_SLOTS: _no_slots,
+    S.REVIEW: _review,
+    S.PAY: _pay,
+    S.NOT_PAID: _not_paid,
+    S.OUTCOME_UNKNOWN: _outcome_unknown,
+    S.PRINTING: _printing,
+    S.PRINT_TROUBLE: _print_trouble,
+    S.TAKE: _take,
+    S.GOODBYE: _goodbye,
+}
+
+
+def _yes(known: Known) -> bool:
+    return True
+
+
+def _no(known: Known) -> bool:
+    return False
+
+
+# Name and birth date are being typed on the screen, which knows itself when they are complete.
+_CAN_CONTINUE: dict[Situation, Callable[[Known], bool]] = {
+    S.OUT_OF_SERVICE: _no,
+    S.WELCOME: _no,
+    S.INSERT_CARD: _no,
+    S.READING: _no,
+    S.CARD_REFUSED: lambda known: not known.card_in,
+    S.SERVICE: _no,
+    S.CARD_TYPE: lambda known: known.card_type_selected,
+    S.PROCEDURE: lambda known: known.procedure_selected,
+    S.APPOINTMENT: lambda known: known.slot_selected,
+    S.REVIEW: _may_go_on,
+    S.PAY: _no,
+    S.NOT_PAID: lambda known: known.payment_possible,
+    S.OUTCOME_UNKNOWN: lambda known: known.case_opened,
+    S.PRINTING: _no,
+    S.GOODBYE: _no,
+}
