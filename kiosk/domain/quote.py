@@ -36,6 +36,12 @@ class Reason(StrEnum):
     NO_TARIFF = "no-tariff"
 
 
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years on a day; someone born on 29 February has their birthday on 1 March in other years."""
+    before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - before_birthday
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A child as the parent describes it at the kiosk. Nothing more is asked."""
@@ -44,9 +50,8 @@ class Child:
     birth_date: date
 
     def age_on(self, day: date) -> int:
-        """Whole years on a day; someone born on 29 February has their birthday on 1 March in other years."""
-        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - before_birthday
+        """Whole years on a day, as `age_on` counts them."""
+        return age_on(self.birth_date, day)
 
 
 @dataclass(frozen=True, slots=True)

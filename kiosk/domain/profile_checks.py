@@ -1,0 +1,219 @@
+"""Whether the parts of a profile fit each other: what the single values cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kiosk.domain.card_types import CardType
+from kiosk.domain.profile_faults import ProfileFault, shown
+from kiosk.domain.quote import Service
+from kiosk.domain.things import NOTICES, OTHER, THINGS
+
+if TYPE_CHECKING:
+    from kiosk.domain.profile import Profile, ServiceRules, Tariff, When
+
+LAST_AGE = 18  # a service without an upper age is looked at for children only
+
+
+def check(profile: Profile) -> list[ProfileFault]:
+    """Every fault, in the order of the file's blocks."""
+    faults: list[ProfileFault] = []
+    for part in (_names, _sources, _words, _services, _procedures, _tariffs, _fees):
+        faults.extend(part(profile))
+    return faults
+
+
+def _names(profile: Profile) -> Iterator[ProfileFault]:
+    yield from _twice("languages", profile.languages)
+    yield from _twice("desks", [desk.id for desk in profile.desks])
+    yield from _twice("card_types", [*profile.card_types.sold, *profile.card_types.desk_only])
+    yield from _twice("tariffs", [tariff.id for tariff in profile.tariffs])
+    for index, desk in enumerate(profile.desks, 1):
+        for weekday, hours in desk.hours.items():
+            for number, stretch in enumerate(hours, 1):
+                if stretch.start >= stretch.end:
+                    place = f"desks[{index}].hours.{weekday}[{number}]"
+                    yield ProfileFault(
+                        place, f'"{stretch.start:%H:%M}-{stretch.end:%H:%M}"', "must end after its start"
+                    )
+    for index, days in enumerate(profile.closing_days, 1):
+        if days.until is not None and days.until < days.first:
+            place = f"closing_days[{index}].until"
+            yield ProfileFault(place, str(days.until), f"must not be before the first day, {days.first}")
+
+
+def _twice(place: str, values: Sequence[str]) -> Iterator[ProfileFault]:
+    for value in sorted({value for value in values if values.count(value) > 1}):
+        yield ProfileFault(place, shown(str(value)), "must be there only once")
+
+
+def _sources(profile: Profile) -> Iterator[ProfileFault]:
+    named = {
+        "card_types": profile.card_types.source,
+        "validity": profile.validity.source,
+        "payment": profile.payment.source,
+        **{f"desks[{index}]": desk.source for index, desk in enumerate(profile.desks, 1)},
+        **{f"services.{service}": rules.source for service, rules in profile.services.items()},
+        **{f"procedures.{name}": procedure.source for name, procedure in profile.procedures.items()},
+        **{f"tariffs[{index}]": tariff.source for index, tariff in enumerate(profile.tariffs, 1)},
+        **{f"legal_base[{index}]": law.source for index, law in enumerate(profile.legal_base, 1)},
+    }
+    for place, source in named.items():
+        if source is not None and source not in profile.sources:
+            yield ProfileFault(f"{place}.source", shown(source), _one_of("a source", profile.sources))
+
+
+def _words(profile: Profile) -> Iterator[ProfileFault]:
+    words: dict[str, Mapping[str, str]] = {}
+    for index, desk in enumerate(profile.desks, 1):
+        words[f"desks[{index}].name"] = desk.name or {"": ""}
+    for index, days in enumerate(profile.closing_days, 1):
+        words[f"closing_days[{index}].why"] = days.why
+    for index, law in enumerate(profile.legal_base, 1):
+        words[f"legal_base[{index}].text"] = law.text or {"": ""}
+    for name, procedure in profile.procedures.items():
+        words[f"procedures.{name}.name"] = procedure.name
+    for service, rules in profile.services.items():
+        for index, item in enumerate(rules.checklist, 1):
+            words[f"services.{service}.checklist[{index}].text"] = item.text
+        for index, notice in enumerate(rules.notices, 1):
+            words[f"services.{service}.notices[{index}].text"] = notice.text
+    for place, text in words.items():
+        for language in profile.languages:
+            if text and not text.get(language, "").strip():
+                yield ProfileFault(
+                    f"{place}.{language}", "", f'the words in the official language "{language}" are missing'
+                )
+
+
+def _services(profile: Profile) -> Iterator[ProfileFault]:
+    desks = [desk.id for desk in profile.desks]
+    for service, rules in profile.services.items():
+        place = f"services.{service}"
+        if rules.desk not in desks:
+            yield ProfileFault(f"{place}.desk", shown(rules.desk), _one_of("a desk", desks))
+        if rules.appointment and rules.slot is None:
+            yield ProfileFault(f"{place}.slot", "", "an appointment needs its minutes, such as { base = 20 }")
+        if rules.below_age is not None and rules.below_age <= rules.from_age:
+            yield ProfileFault(f"{place}.below_age", str(rules.below_age), f"must be above from_age, {rules.from_age}")
+        for index, name in enumerate(rules.procedures, 1):
+            if name not in profile.procedures:
+                yield ProfileFault(
+                    f"{place}.procedures[{index}]", shown(name), _one_of("a procedure", profile.procedures)
+                )
+        if not rules.free and not rules.procedures:
+            yield ProfileFault(f"{place}.procedures", "", "a service that is not free needs at least one procedure")
+        for index, item in enumerate(rules.checklist, 1):
+            yield from _code(f"{place}.checklist[{index}]", item.code, item.text, THINGS)
+            yield from _when(f"{place}.checklist[{index}].when", item.when, rules)
+        for index, notice in enumerate(rules.notices, 1):
+            yield from _code(f"{place}.notices[{index}]", notice.code, notice.text, NOTICES)
+            yield from _when(f"{place}.notices[{index}].when", notice.when, rules)
+
+
+def _code(place: str, code: str, text: Mapping[str, str], known: Mapping[str, object]) -> Iterator[ProfileFault]:
+    if code not in known:
+        yield ProfileFault(f"{place}.code", shown(code), _one_of("a code", known))
+    elif code == OTHER and not text:
+        yield ProfileFault(f"{place}.text", "", f'the code "{OTHER}" needs words of its own')
+
+
+def _when(place: str, when: When, rules: ServiceRules) -> Iterator[ProfileFault]:
+    if (when.groups or when.card_types) and not rules.card_type:
+        right = "this service does not ask for a card type, so this would never be shown"
+        yield ProfileFault(place, "a condition on card types", right)
+    for name in when.procedures:
+        if name not in rules.procedures:
+            yield ProfileFault(
+                f"{place}.procedures", shown(name), _one_of("a procedure of this service", rules.procedures)
+            )
+    if when.from_age is not None and when.below_age is not None and when.below_age <= when.from_age:
+        yield ProfileFault(f"{place}.below_age", str(when.below_age), f"must be above from_age, {when.from_age}")
+
+
+def _procedures(profile: Profile) -> Iterator[ProfileFault]:
+    for name, procedure in profile.procedures.items():
+        place = f"procedures.{name}"
+        delivery = procedure.delivery
+        if delivery.working_days is not None and delivery.weeks is not None:
+            yield ProfileFault(f"{place}.delivery", "both", "give either working_days or weeks")
+        if delivery.working_days is None and delivery.weeks is None and (delivery.exact or delivery.collect_from):
+            yield ProfileFault(f"{place}.delivery", "", "an hour or a promise needs working_days or weeks")
+        if delivery.exact and delivery.collect_from is None:
+            yield ProfileFault(f"{place}.delivery.collect_from", "", 'an exact promise needs its hour, such as "14:00"')
+        if procedure.cut_off is None:
+            continue
+        for service, rules in profile.services.items():
+            desk = next((desk for desk in profile.desks if desk.id == rules.desk), None)
+            if name not in rules.procedures or desk is None or not desk.hours:
+                continue
+            stretches = [stretch for hours in desk.hours.values() for stretch in hours]
+            if not any(stretch.start < procedure.cut_off <= stretch.end for stretch in stretches):
+                right = f'must be within the opening hours of the desk "{desk.id}" on some day (services.{service})'
+                yield ProfileFault(f"{place}.cut_off", f'"{procedure.cut_off:%H:%M}"', right)
+
+
+def _tariffs(profile: Profile) -> Iterator[ProfileFault]:
+    named = (*profile.card_types.sold, *profile.card_types.desk_only)
+    for index, tariff in enumerate(profile.tariffs, 1):
+        place = f"tariffs[{index}]"
+        for card_type in tariff.card_types:
+            if card_type not in named:
+                yield ProfileFault(
+                    f"{place}.card_types", shown(str(card_type)), _one_of("a type of [card_types]", named)
+                )
+            elif card_type in profile.card_types.desk_only:
+                right = "has a fee here, so it belongs in card_types.sold and not in desk_only"
+                yield ProfileFault(f"{place}.card_types", shown(str(card_type)), right)
+        for name in tariff.fees:
+            if name not in profile.procedures:
+                yield ProfileFault(f"{place}.fees.{name}", shown(name), _one_of("a procedure", profile.procedures))
+        for service in tariff.services:
+            rules = profile.services.get(service)
+            if rules is None:
+                yield ProfileFault(f"{place}.services", shown(str(service)), _one_of("a service", profile.services))
+            elif rules.free:
+                yield ProfileFault(
+                    f"{place}.services", shown(str(service)), "is a free service, so no fee counts for it"
+                )
+
+
+def _fees(profile: Profile) -> Iterator[ProfileFault]:
+    """Missing fees, and two that claim to count from the same day. Ages that miss alike are told once."""
+    for service, rules in profile.services.items():
+        if rules.free or not rules.at_kiosk:
+            continue
+        types: Sequence[CardType | None] = profile.card_types.sold if rules.card_type else (None,)
+        ages = range(rules.from_age, rules.below_age or max(LAST_AGE, rules.from_age + 1))
+        for card_type in types:
+            for procedure in rules.procedures:
+                what = " ".join(filter(None, (str(service), card_type, procedure)))
+                yield from _fee(profile.tariffs, service, card_type, procedure, ages, what)
+
+
+def _fee(
+    tariffs: Sequence[Tariff],
+    service: Service,
+    card_type: CardType | None,
+    procedure: str,
+    ages: Iterable[int],
+    what: str,
+) -> Iterator[ProfileFault]:
+    told: set[frozenset[str]] = set()
+    for age in ages:
+        covering = [tariff for tariff in tariffs if tariff.covers(service, card_type, procedure, age)]
+        if not covering and frozenset() not in told:
+            told.add(frozenset())
+            yield ProfileFault("tariffs", "", f"no fee for {what}, for a child of {age}")
+        for start in sorted({tariff.start for tariff in covering}):
+            same = frozenset(tariff.id for tariff in covering if tariff.start == start)
+            if len(same) > 1 and same not in told:
+                told.add(same)
+                names = ", ".join(f'"{name}"' for name in sorted(same))
+                yield ProfileFault("tariffs", names, f"only one of them may set the fee for {what} from {start}")
+
+
+def _one_of(what: str, known: Iterable[str]) -> str:
+    names = ", ".join(f'"{name}"' for name in known)
+    return f"must be {what}: {names}" if names else f"must be {what}, and there is none"
