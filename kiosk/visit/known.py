@@ -36,7 +36,10 @@ class Surroundings:
 
 
 class Known:
-    """The state of a visit, and the chart's guards as properties."""
+    """The state of a visit, and the chart's guards as properties.
+
+    A guard can be asked at any time (the chart does so when it is made), so it says False where it has no sense.
+    """
 
     def __init__(self, surroundings: Surroundings):
         self._around = surroundings
@@ -116,7 +119,7 @@ class Known:
     @property
     def draft_refused(self) -> bool:
         """Whether the described child cannot have this here."""
-        return self.answers.draft_refusal() is not None
+        return self.answers.draft.birth_date is not None and self.answers.draft_refusal() is not None
 
     @property
     def card_type_needed(self) -> bool:
@@ -131,12 +134,15 @@ class Known:
     @property
     def card_type_selected(self) -> bool:
         """Whether the selected card type is sold here."""
-        return self.answers.sold(self.answers.draft.card_type)
+        draft = self.answers.draft
+        return draft.birth_date is not None and self.answers.sold(draft.card_type)
 
     @property
     def procedure_selected(self) -> bool:
         """Whether the selected procedure is open."""
         chosen = self.answers.draft.procedure
+        if not self.card_type_selected:
+            return False
         return any(o.procedure == chosen and o.open for o in self.answers.procedure_offers())
 
     @property
@@ -157,12 +163,12 @@ class Known:
     @property
     def something_to_pay(self) -> bool:
         """Whether the visit costs anything."""
-        return self.answers.quote().total_cents > 0
+        return self.has_children and self.answers.quote().total_cents > 0
 
     @property
     def nothing_to_pay(self) -> bool:
         """Whether the visit is free of charge."""
-        return not self.something_to_pay
+        return self.has_children and not self.something_to_pay
 
     # --- effects -------------------------------------------------------------------------------------
 
