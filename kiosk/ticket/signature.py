@@ -30,7 +30,7 @@ def sign(claims: Claims, key: Ed25519PrivateKey, key_id: str) -> str:
     private = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     signer = COSEKey.new({1: 1, 2: key_id.encode(), 3: EDDSA, -1: 6, -2: public, -4: private})
     signed = COSE.new().encode_and_sign(encode_claims(claims), signer, protected=protected_header(key_id))
-    text = PREFIX + base45.b45encode(bytes(signed)).decode("ascii")
+    text = PREFIX + str(base45.b45encode(bytes(signed)), "ascii")
     if len(text) > MAX_TEXT:
         raise ClaimsTooLarge(len(text))
     return text
