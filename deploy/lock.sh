@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Resolves pyproject.toml into requirements.lock: one file for every Python and platform, with hashes and
-# without an address, so that each machine asks its own package index. UV=… names a uv that is there already.
+# Resolves pyproject.toml into two locks: requirements.lock with all that a checkout needs, and
+# requirements-run.lock, the part of it that a kiosk runs. One file serves every Python and platform; it holds
+# hashes and no address, so that each machine asks its own package index. UV=… names a uv that is there already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv=${UV:-$(command -v uv || true)}
@@ -11,6 +12,10 @@ if [ -z "$uv" ]; then
     "$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv
     uv=$tools/bin/uv
 fi
-"$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-    --no-annotate "$@" --extra dev pyproject.toml -o requirements.lock
-git --no-pager diff --stat -- requirements.lock
+compile() {
+    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+        --no-annotate "$@"
+}
+compile --extra dev pyproject.toml -o requirements.lock
+compile --constraints requirements.lock pyproject.toml -o requirements-run.lock
+git --no-pager diff --stat -- requirements.lock requirements-run.lock

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Makes a Debian 12 machine a kiosk. Run it again after an update of the tree: it changes what differs and
+# keeps the configuration, the key and the journal.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly app=/opt/loket/app venv=/opt/loket/venv etc=/etc/loket state=/var/lib/loket account=loket
+readonly service=loket-kiosk.service
+
+usage() {
+    cat <<END
+usage: deploy/install.sh [--dry-run] [--help]
+
+Makes this Debian 12 machine a kiosk:
+  $app       the program        $etc/kiosk.toml   its configuration (kept if it is there)
+  $venv      its libraries      $state        journal and key, of the user \`$account\`
+  $service, pcscd, seatd, udev names /dev/loket-terminal and /dev/loket-printer
+
+  --dry-run   say what would be done, and change nothing
+END
+}
+
+dry_run=''
+for argument in "$@"; do
+    case $argument in
+    --dry-run) dry_run=yes ;;
+    --help | -h) usage && exit ;;
+    *) printf 'install.sh: there is no option %s; --help lists them\n' "$argument" >&2 && exit 2 ;;
+    esac
+done
+
+# Another system has other packages, other udev and another systemd: nothing below was tried there.
+# shellcheck disable=SC1090,SC1091
+system=$(. "${OS_RELEASE:-/etc/os-release}" && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}")
+if [ "$system" != "debian 12" ]; then
+    printf 'install.sh: this is made for Debian 12, and this machine is %s\n' "$system" >&2
+    exit 2
+fi
+if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
+    printf 'install.sh: run this as root (or look first with --dry-run)\n' >&2
+    exit 2
+fi
+
+log=/var/log/loket-install.log
+[ -z "$dry_run" ] || log=/dev/null
+# shellcheck source=deploy/lib.sh
+. deploy/lib.sh
+
+run() { # NAME COMMAND…
+    if [ -n "$dry_run" ]; then
+        printf 'would do: %s (%s)\n' "$1" "${*:2}"
+    else
+        step "$@" || exit 1
+    fi
+}
+
+place() { # MODE OWNER:GROUP SOURCE TARGET: a file as the tree has it
+    if [ -n "$dry_run" ]; then
+        cmp -s "$3" "$4" || printf 'would write: %s\n' "$4"
+    elif ! cmp -s "$3" "$4"; then
+        install -D -m "$1" -o "${2%:*}" -g "${2#*:}" "$3" "$4"
+        skipped "file" "$4"
+    fi
+}
+
+copy_tree() { # the new tree is complete before it takes the place of the old one
+    rm -rf "$app.new"
+    mkdir -p "$app.new"
+    cp -r kiosk hardware assets deploy pyproject.toml README.md "$app.new"
+    find "$app.new" -name __pycache__ -type d -prune -exec rm -rf {} +
+    chmod -R u=rwX,go=rX "$app.new"
+    rm -rf "$app"
+    mv "$app.new" "$app"
+}
+
+add_account() {
+    # dialout: serial lines. lp: printers. video: seatd's socket. No shell and no password: nobody logs in as it.
+    id -u "$account" >/dev/null 2>&1 ||
+        useradd --system --user-group --home-dir "$state" --no-create-home --shell /usr/sbin/nologin "$account"
+    usermod --append --groups dialout,lp,video "$account"
+}
+
+[ -n "$dry_run" ] || : >"$log"
+
+mapfile -t packages < <(packages_in deploy/packages/{runtime,build,kiosk}.txt)
+if [ -n "$dry_run" ]; then
+    mapfile -t missing < <(packages_missing "${packages[@]}")
+    [ "${#missing[@]}" -eq 0 ] || printf 'would install: %s\n' "${missing[*]}"
+else
+    ensure_packages "${packages[@]}"
+fi
+
+run "user $account" add_account
+run "program" copy_tree
+if [ -n "$dry_run" ]; then
+    printf 'would make: %s from requirements-run.lock\n' "$venv"
+else
+    make_venv "$venv" "$PWD" requirements-run.lock /usr/bin/python3
+fi
+run "the kiosk command" "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
+    --no-deps --no-build-isolation -e "$app"
+
+run "folders" install -d -m 0750 -o root -g "$account" "$etc"
+run "journal's folder" install -d -m 0700 -o "$account" -g "$account" "$state"
+[ -e "$etc/kiosk.toml" ] || place 0640 "root:$account" deploy/kiosk.example.toml "$etc/kiosk.toml"
+
+place 0644 root:root deploy/systemd/loket-kiosk.service /etc/systemd/system/loket-kiosk.service
+place 0644 root:root deploy/systemd/pcscd.conf /etc/systemd/system/pcscd.service.d/loket.conf
+place 0644 root:root deploy/systemd/journald.conf /etc/systemd/journald.conf.d/loket.conf
+place 0644 root:root deploy/udev/60-loket.rules /etc/udev/rules.d/60-loket.rules
+place 0644 root:root deploy/logrotate/loket /etc/logrotate.d/loket
+
+# While an image is built, no system is running that could be told.
+if [ -d /run/systemd/system ]; then
+    run "systemd" systemctl daemon-reload
+    run "device names" sh -c 'udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usbmisc'
+fi
+run "units" systemctl enable seatd.service pcscd.socket "$service"
+run "start with it" systemctl set-default graphical.target
+
+cat <<END
+
+Next:
+  1. Edit $etc/kiosk.toml, and write the terminal's six digits:  install -m 0640 -g $account /dev/stdin $etc/terminal-password
+  2. Look for what is missing:  runuser -u $account -- $venv/bin/kiosk doctor --config $etc/kiosk.toml
+  3. Start:  systemctl restart $service
+END
