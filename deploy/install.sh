@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly app=/opt/loket/app venv=/opt/loket/venv etc=/etc/loket state=/var/lib/loket account=loket
-readonly service=loket-kiosk.service
+app=/opt/loket/app venv=/opt/loket/venv etc=/etc/loket state=/var/lib/loket account=loket
+service=loket-kiosk.service
 
 usage() {
     cat <<END
