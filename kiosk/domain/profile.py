@@ -240,9 +240,8 @@ class Lapse(StrEnum):
     """What ends a card before or at its date."""
 
     END = "end"
-    ADDRESS = "address"
-    NAME = "name"
-    NATIONALITY = "nationality"
+    MOVE = "move"  # another place of residence or address
+    NAME = "name"  # another surname, first name or nationality
 
 
 class Validity(Block):

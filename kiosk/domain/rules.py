@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.profile import Hours, Profile, ServiceRules, Tariff, When
+from kiosk.domain.profile import Hours, Lapse, Profile, ServiceRules, Tariff, Validity, When
 from kiosk.domain.quote import (
     CardTypeOffer,
     ChecklistItem,
@@ -56,6 +56,10 @@ _SUGGESTED: dict[CardType, CardType | None] = {
     CardType.F: CardType.F,
     CardType.F_PLUS: CardType.F,  # likewise
 }
+
+
+# That a card ends on its date needs no notice.
+_LAPSES: dict[Lapse, str] = {Lapse.MOVE: "lapses-on-move", Lapse.NAME: "lapses-on-name"}
 
 
 def services(profile: Profile) -> tuple[Service, ...]:
@@ -186,7 +190,7 @@ def quote(
     fees = tuple(line for index, request in enumerate(requests) for line in _fee_lines(profile, index, request, at))
     cases = _by_service(requests, applies_at)
     checklist = [item for service in cases for item in _checklist(profile.services[service], cases[service])]
-    notices = [notice for service in cases for notice in _notices(profile.services[service], cases[service])]
+    notices = [notice for service in cases for notice in _notices(profile, profile.services[service], cases[service])]
     collected = [case for service, those in cases.items() if profile.services[service].card_type for case in those]
     return Quote(
         eligible=True,
@@ -358,14 +362,20 @@ def _checklist(rules: ServiceRules, cases: Sequence[_Case]) -> list[ChecklistIte
     return items
 
 
-def _notices(rules: ServiceRules, cases: Sequence[_Case]) -> list[Notice]:
-    """In the profile's order."""
-    return [
+def _notices(profile: Profile, rules: ServiceRules, cases: Sequence[_Case]) -> list[Notice]:
+    """In the profile's order, and behind them what its validity rules say of a new card."""
+    told = [
         Notice(rule.code, (case.index,) if NOTICES[rule.code] else (), rule.text)
         for rule in rules.notices
         for case in cases
         if case.meets(rule.when)
     ]
+    return [*told, *(Notice(code) for code in _validity_codes(profile.validity) if rules.card_type)]
+
+
+def _validity_codes(validity: Validity) -> list[str]:
+    codes = ["not-beyond-permit"] if validity.not_beyond_permit else []
+    return codes + [_LAPSES[lapse] for lapse in validity.lapses_on if lapse in _LAPSES]
 
 
 def _merged_items(items: Sequence[ChecklistItem]) -> tuple[ChecklistItem, ...]:
