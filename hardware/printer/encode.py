@@ -49,6 +49,7 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": "
 # Invisible characters that steer shaping and direction. They matter in a picture; in a page they are nothing.
 _STEERING = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 _DOTS_PER_INCH = 203  # 8 dots a millimetre; GS P makes the printer count feeds in the same unit
+QUIET_MODULES = 4  # of white around a QR code (ISO/IEC 18004)
 _LONGEST_FEED = 255  # dots in one ESC J
 _TALLEST_PICTURE = 960  # rows in one GS v 0, a limit of python-escpos that printers share
 _FEED_TO_TEAR_MM = 12.0  # from the head to the edge, where there is no knife
@@ -222,8 +223,12 @@ class _Job:
 
     def _qr(self, code: Qr) -> None:
         if self._native_qr:
+            # The printer draws the bare symbol: the quiet zone above and below is ours to leave.
+            quiet_zone = QUIET_MODULES * code.module_size
+            self._feed(quiet_zone)
             self._escpos.set(align=Align.CENTER.value)
             self._escpos.qr(code.text, ec=_ESCPOS_LEVELS[code.error_correction], size=code.module_size, native=True)
+            self._feed(quiet_zone)
         else:
             self._picture(qr_picture(code), Align.CENTER)
 
@@ -249,7 +254,9 @@ def _without_steering(text: str) -> str:
 
 def qr_picture(code: Qr) -> Image.Image:
     """A QR code as a picture with its quiet zone of four modules, one pixel a dot."""
-    drawing = qrcode.QRCode(error_correction=_QRCODE_LEVELS[code.error_correction], box_size=code.module_size, border=4)
+    drawing = qrcode.QRCode(
+        error_correction=_QRCODE_LEVELS[code.error_correction], box_size=code.module_size, border=QUIET_MODULES
+    )
     drawing.add_data(code.text)
     drawing.make(fit=True)
     matrix = drawing.get_matrix()  # with the border

@@ -1,0 +1,274 @@
+"""A ticket printer: its status, and printing with an outcome that can be trusted.
+
+Sending to a printer that is out of paper, open or offline succeeds in silence: it holds the job and prints it
+when somebody closes the cover, minutes later, for whoever stands there then. So three things are done here
+that a plain "send the bytes" does not do:
+
+- Behind the cut goes GS r 1, which the printer answers only when it gets there. That answer, and nothing
+  else, means OUT. A first GS r 1 stands before the job: as long as that one is not answered, nothing of the
+  job has been printed.
+- A job that did not come out is taken back: see `_CLEAR`. Every new connection begins with it too, because
+  nothing of ours can be in flight then, while a job of a kiosk that lost its power may still be held.
+- What may have come out is UNKNOWN. Only a job that surely has not begun, and is surely gone, is NOT_OUT.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hardware.printer.document import Cut, Document
+from hardware.printer.encode import Encoder
+from hardware.printer.link import Link, LinkError, LinkReason
+from hardware.printer.status import (
+    REAL_TIME_QUESTIONS,
+    Answer,
+    Answers,
+    Cleared,
+    CoverOpen,
+    CutterError,
+    DeviceError,
+    Disconnected,
+    Mark,
+    Noise,
+    PaperOut,
+    RealTime,
+    Status,
+    Trouble,
+    Unknown,
+    real_time_question,
+    status_of,
+)
+
+
+class Outcome(StrEnum):
+    """What became of a job."""
+
+    OUT = "out"  # printed and cut
+    NOT_OUT = "not-out"  # nothing of it was printed, and nothing will be
+    UNKNOWN = "unknown"  # some or all of it may be on paper, or may come yet
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult:
+    """The outcome of a job, and what stood in its way; `reason` is None when it is OUT."""
+
+    outcome: Outcome
+    reason: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Seconds, each with its physical reason."""
+
+    answer: float = 0.3  # a status byte comes within milliseconds; a busy interface board adds some
+    clear: float = 0.5  # emptying the buffers
+    write: float = 5.0  # a kilobyte at 9600 baud takes one second; a full buffer empties in three
+    between_looks: float = 0.3  # how often a running job's status is asked
+    last_word: float = 0.2  # the end of a job may be confirmed just as the paper ends
+    job: float = 30.0  # the longest ticket takes some 3 s; a hot head pauses for 20
+    status_lock: float = 1.0  # how long `status()` waits for a job in another thread
+
+
+_CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08" + b"\x10\x05\x02"
+"""How a held job is taken back, in commands that are obeyed on arrival, also offline and in mid-picture.
+
+DLE DC4 8 empties the receive buffer and the print buffer and is answered when done (its seven parameters are a
+lock against accidents). DLE ENQ 2 does the same for a printer that stands in an error, and recovers it. ESC @
+would not do: it waits its turn behind the held job.
+"""
+_MARK = b"\x1dr\x01"  # GS r 1: answered in its turn
+_CHUNK = 1024  # bytes handed over at a time, so that a stall is seen early
+_SILENCES = 3  # unanswered looks in a row that end the waiting for a job
+
+_ENDS_A_JOB = (PaperOut, CoverOpen, CutterError, DeviceError)  # a person has to act; heat goes by itself
+
+
+class Printer:
+    """One printer on one link. Safe to use from several threads; every call ends within the `Delays`.
+
+    The connection opens at the first call, stays open, and is opened again after trouble. One process at a time
+    uses a printer: opening clears what it holds.
+    """
+
+    def __init__(self, link: Link, encoder: Encoder, delays: Delays | None = None):
+        self._link = link
+        self._encoder = encoder
+        self._delays = delays or Delays()
+        self._conversation: _Conversation | None = None
+        self._lock = threading.Lock()
+        self._last_status: Status = Unknown(Trouble.SILENT)
+        self._scrap_on_the_head = False  # the beginning of a broken ticket hangs out of the printer, uncut
+
+    def status(self) -> Status:
+        """Ask the printer now. While a job runs in another thread: what that job last saw."""
+        if not self._lock.acquire(timeout=self._delays.status_lock):
+            return self._last_status
+        try:
+            return self._ask()
+        finally:
+            self._lock.release()
+
+    def print(self, document: Document) -> PrintResult:
+        """Print one document and wait until it is out, or until that cannot be expected any more."""
+        job = self._encoder.encode(document)
+        with self._lock:
+            status = self._ask()
+            if status.trouble is not None:
+                return PrintResult(Outcome.NOT_OUT, status.trouble)
+            assert self._conversation is not None, "a status other than Disconnected has a line"
+            return self._run(job, self._conversation)
+
+    def close(self) -> None:
+        """Leave the line. Waits for a running job."""
+        with self._lock:
+            self._hang_up()
+
+    def _ask(self) -> Status:
+        self._last_status = status = self._ask_link()
+        if isinstance(status, Disconnected) or status == Unknown(Trouble.SILENT):
+            # A printer that lost its power leaves a dead connection behind; only a new one can tell.
+            self._hang_up()
+        return status
+
+    def _ask_link(self) -> Status:
+        try:
+            if self._conversation is None:
+                self._link.open()
+                self._conversation = _Conversation(self._link, self._delays)
+                self._conversation.clear()
+            return self._conversation.ask_status()
+        except LinkError as problem:
+            return Disconnected(problem.reason)
+
+    def _run(self, job: bytes, conversation: _Conversation) -> PrintResult:
+        if self._scrap_on_the_head:
+            job = self._encoder.encode(Document((Cut(),))) + job
+        conversation.marks = 0
+        trouble = self._send_and_wait(job, conversation)
+        if trouble is None:
+            self._scrap_on_the_head = False
+            return PrintResult(Outcome.OUT)
+        cleared = self._take_back(conversation)
+        # The last answers may have come while the buffers were being cleared: they count.
+        if conversation.marks >= 2:
+            return PrintResult(Outcome.OUT)
+        begun = conversation.marks > 0
+        self._scrap_on_the_head = self._scrap_on_the_head or begun or not cleared
+        return PrintResult(Outcome.NOT_OUT if cleared and not begun else Outcome.UNKNOWN, trouble)
+
+    def _send_and_wait(self, job: bytes, conversation: _Conversation) -> Trouble | None:
+        """Send the job between two marks. None: both were answered."""
+        data = _MARK + job + _MARK
+        try:
+            for start in range(0, len(data), _CHUNK):
+                self._link.write(data[start : start + _CHUNK], self._delays.write)
+            return self._wait_for_end(conversation)
+        except LinkError as problem:
+            if problem.reason is LinkReason.STALLED:
+                # The question why would queue up behind the job; a new connection asks it, and clears.
+                self._hang_up()
+                return self._ask().trouble or Trouble.UNFINISHED
+            self._last_status = Disconnected(problem.reason)
+            return Trouble.DISCONNECTED
+
+    def _wait_for_end(self, conversation: _Conversation) -> Trouble | None:
+        deadline = time.monotonic() + self._delays.job
+        silences = 0
+        while time.monotonic() < deadline:
+            conversation.listen_for(lambda: conversation.marks >= 2, self._delays.between_looks)
+            if conversation.marks >= 2:
+                return None
+            self._last_status = status = conversation.ask_status()
+            silences = silences + 1 if status == Unknown(Trouble.SILENT) else 0
+            if isinstance(status, _ENDS_A_JOB) or silences >= _SILENCES:
+                conversation.listen_for(lambda: conversation.marks >= 2, self._delays.last_word)
+                return None if conversation.marks >= 2 else status.trouble
+        return self._last_status.trouble or Trouble.UNFINISHED
+
+    def _take_back(self, conversation: _Conversation) -> bool:
+        """Clear the printer; True when it said that it did. Otherwise the line is left, to clear at the next."""
+        try:
+            cleared = conversation.clear()
+        except LinkError:
+            cleared = False
+        if not cleared:
+            self._hang_up()
+        return cleared
+
+    def _hang_up(self) -> None:
+        self._link.close()
+        self._conversation = None
+
+
+def read_status(link: Link, delays: Delays | None = None) -> Status:
+    """Open a line, ask once, and leave: a look that changes nothing in the printer, not even a held job."""
+    try:
+        link.open()
+        return _Conversation(link, delays or Delays()).ask_status()
+    except LinkError as problem:
+        return Disconnected(problem.reason)
+    finally:
+        link.close()
+
+
+class _Conversation:
+    """One open connection: questions, and the answers in whatever order they come."""
+
+    def __init__(self, link: Link, delays: Delays):
+        self._link = link
+        self._delays = delays
+        self._answers = Answers()
+        self.marks = 0  # answers to GS r 1 so far; the user sets it to zero before a job
+        self._real_time: list[int] = []
+        self._noise = 0
+        self._cleared = False
+
+    def ask_status(self) -> Status:
+        """DLE EOT 1 to 4, one byte each. Raises LinkError."""
+        values: list[int] = []
+        for number in REAL_TIME_QUESTIONS:
+            self._take_in(self._link.read(0))  # what is still there answers an older question
+            self._real_time.clear()
+            self._noise = 0
+            self._link.write(real_time_question(number), self._delays.answer)
+            self.listen_for(lambda: bool(self._real_time), self._delays.answer)
+            if not self._real_time:
+                return Unknown(Trouble.GARBLED if self._noise or values else Trouble.SILENT)
+            values.append(self._real_time[0])
+        printer, offline, error, paper = values
+        return status_of((printer, offline, error, paper))
+
+    def clear(self) -> bool:
+        """Take back what the printer holds; True when it confirmed. Raises LinkError."""
+        self._cleared = False
+        self._link.write(_CLEAR, self._delays.write)
+        self.listen_for(lambda: self._cleared, self._delays.clear)
+        return self._cleared
+
+    def listen_for(self, heard: Callable[[], bool], seconds: float) -> None:
+        """Take in answers until `heard` holds, or so many seconds have passed. Raises LinkError."""
+        deadline = time.monotonic() + seconds
+        while not heard():
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                return
+            self._take_in(self._link.read(rest))
+
+    def _take_in(self, data: bytes) -> None:
+        for answer in self._answers.feed(data):
+            self._sort(answer)
+
+    def _sort(self, answer: Answer) -> None:
+        match answer:
+            case RealTime(value):
+                self._real_time.append(value)
+            case Mark():
+                self.marks += 1
+            case Cleared():
+                self._cleared = True
+            case Noise():
+                self._noise += 1
