@@ -50,6 +50,7 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": "
 _STEERING = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 _DOTS_PER_INCH = 203  # 8 dots a millimetre; GS P makes the printer count feeds in the same unit
 QUIET_MODULES = 4  # of white around a QR code (ISO/IEC 18004)
+_RULE_DOTS = 3
 _LONGEST_FEED = 255  # dots in one ESC J
 _TALLEST_PICTURE = 960  # rows in one GS v 0, a limit of python-escpos that printers share
 _FEED_TO_TEAR_MM = 12.0  # from the head to the edge, where there is no knife
@@ -150,8 +151,7 @@ class _Job:
             case Qr():
                 self._qr(element)
             case Rule():
-                character = "-" if element.dashed else "─"
-                self._cells(character * self._geometry.columns, Text(""))
+                self._rule(element)
             case Feed():
                 self._feed(self._geometry.to_dots(element.mm))
             case Cut():
@@ -217,6 +217,7 @@ class _Job:
         if not (image.width and image.height):
             return
         self._escpos.set(align=align.value)
+        image = _in_whole_bytes(image, align)
         for top in range(0, image.height, _TALLEST_PICTURE):
             piece = image.crop((0, top, image.width, min(top + _TALLEST_PICTURE, image.height)))
             self._escpos.image(defuse(piece), impl="bitImageRaster", fragment_height=_TALLEST_PICTURE)
@@ -231,6 +232,16 @@ class _Job:
             self._feed(quiet_zone)
         else:
             self._picture(qr_picture(code), Align.CENTER)
+
+    def _rule(self, rule: Rule) -> None:
+        if rule.dashed:
+            self._cells("-" * self._geometry.columns, Text(""))
+            return
+        # Drawn: line-drawing characters are missing from many a printer's pages, and leave gaps between cells.
+        above = (LEADING - _RULE_DOTS) // 2
+        self._feed(above)
+        self._picture(Image.new("1", (self._geometry.dots, _RULE_DOTS), 0), Align.LEFT)
+        self._feed(above)
 
     def _feed(self, dots: int) -> None:
         while dots > 0:
@@ -267,15 +278,21 @@ def qr_picture(code: Qr) -> Image.Image:
     )
 
 
-def defuse(image: Image.Image) -> Image.Image:
-    """Black and white, a multiple of 8 wide, and no run of dots that a printer takes for a real-time command.
+def _in_whole_bytes(image: Image.Image, align: Align) -> Image.Image:
+    """Black and white, and a multiple of 8 wide; the white goes to the side away from the edge."""
+    grey = image.convert("L")
+    missing = -grey.width % 8
+    left = {Align.LEFT: 0, Align.CENTER: missing // 2, Align.RIGHT: missing}[align]
+    padded = Image.new("L", (grey.width + missing, grey.height), 255)
+    padded.paste(grey, (left, 0))
+    return padded.point(lambda value: 0 if value < 128 else 255).convert("1", dither=Image.Dither.NONE)
+
+
+def defuse(picture: Image.Image) -> Image.Image:
+    """A picture of mode "1" and whole bytes, without runs of dots that a printer takes for a real-time command.
 
     A printer looks for DLE EOT, DLE ENQ and DLE DC4 in all that arrives, also in the data of a picture, and
     would answer or act. In such a place one dot is set (0x10 becomes 0x30): nobody sees it.
     """
-    grey = image.convert("L")
-    padded = Image.new("L", ((grey.width + 7) // 8 * 8, grey.height), 255)
-    padded.paste(grey, (0, 0))
-    dots = padded.point(lambda value: 0 if value < 128 else 255).convert("1", dither=Image.Dither.NONE)
-    data = ImageOps.invert(dots).tobytes()
-    return ImageOps.invert(Image.frombytes("1", dots.size, _REAL_TIME_START.sub(b"\x30", data)))
+    data = ImageOps.invert(picture).tobytes()
+    return ImageOps.invert(Image.frombytes("1", picture.size, _REAL_TIME_START.sub(b"\x30", data)))
