@@ -118,7 +118,7 @@ def _forms(message: str | tuple[str, str]) -> tuple[str, str]:
 
 
 _CHILD_BY_NAME = N_("{names} in person")
-_IF_ANY = N_("if there is one")
+_IF_ANY = NN_("if there is one", "if there are any")
 _FOR = N_("for {names}")
 _PHONE = N_("Phone: {phone}")
 _ONE_PHOTO = NN_("1 passport photo", "1 passport photo per child")
@@ -211,7 +211,7 @@ def checklist_title(t: Texts, item: ChecklistItem, names: Sequence[str] = (), de
 def checklist_hint(t: Texts, item: ChecklistItem, names: Sequence[str] = ()) -> str:
     """A few words beneath the title; for whom it is, where it is not for all children; may be empty."""
     if item.optional:
-        hint = t(_IF_ANY)
+        hint = _counted(t, _IF_ANY, item)
     elif item.code == OTHER or item.text:
         hint = ""
     else:
