@@ -1,0 +1,216 @@
+"""The kiosk's one loop: an event from the queue, the visit's answer, its effects in order, a new picture.
+
+Devices, timers and touches only ever put events on the queue; nothing else touches the visit or decides. A
+`Record` is on disk before the effect behind it begins. An exception here is a fault in the program: the loop
+stops, the process ends, and start-up recovers from the journal.
+"""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from hardware.printer.document import Document
+from kiosk.domain.entries import PaymentIntent, RequestMade, TicketIssued
+from kiosk.journal import Journal, JournalError, SlotGone
+from kiosk.recovery import Recovery
+from kiosk.visit import effects as fx
+from kiosk.visit import events as e
+from kiosk.visit.machine import Visit
+from kiosk.visit.view import View
+
+log = structlog.get_logger(__name__)
+
+
+class Devices(Protocol):
+    """What the core asks of the hardware. Each call returns at once; the answer is an event."""
+
+    def read_card(self) -> None:
+        """Read and verify what is in the reader."""
+
+    def prepare_payment(self, payment_id: UUID) -> None:
+        """Ask the terminal whether it would take a payment."""
+
+    def start_payment(self, payment_id: UUID, cents: int) -> None:
+        """Send the authorisation, once."""
+
+    def answer_terminal(self, payment_id: UUID, accept: bool) -> None:
+        """Acknowledge or refuse the approving status that is waiting."""
+
+    def abort_payment(self, payment_id: UUID) -> None:
+        """Ask the terminal to stop."""
+
+    def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
+        """Ask the terminal what became of a payment."""
+
+    def print_document(self, document: Document) -> None:
+        """Print, and find out whether it came out."""
+
+
+class Press(Protocol):
+    """Turns what a visit wants on paper into a document. Signing happens here; the QR text comes back with it."""
+
+    def ticket(self, ticket: fx.Ticket) -> tuple[str, Document]:
+        """The text of the QR code, and the paper."""
+
+    def slip(self, request: RequestMade, issued_at: datetime, reason: str) -> Document:
+        """The paper for a payment whose outcome is unknown."""
+
+
+class Core:
+    """Owns the visit and the queue. `show` gets every new view, on the core's thread."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        journal: Journal,
+        press: Press,
+        show: Callable[[View], None],
+        recorded: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ):
+        self._visit = visit
+        self._journal = journal
+        self._press = press
+        self._show = show
+        self._recorded = recorded
+        self._monotonic = monotonic
+        self._devices: Devices | None = None
+        self._recovery: Recovery | None = None
+        self._events: queue.Queue[e.Event | None] = queue.Queue()
+        self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
+        self._issued: set[UUID] = set()
+        self._running: dict[str, fx.StartTimer] = {}
+        self._count = 0
+        self._thread = threading.Thread(target=self._run, name="core")
+        self.crashed = threading.Event()
+
+    def connect(self, devices: Devices, recovery: Recovery) -> None:
+        """Hand in what reports back here, before `start`."""
+        self._devices, self._recovery = devices, recovery
+
+    def post(self, event: e.Event) -> None:
+        """Put an event on the queue, from any thread."""
+        self._events.put(event)
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call back on the core's thread; to be used there, or before `start`."""
+        self._schedule(seconds, call)
+
+    def _schedule(self, seconds: float, what: fx.StartTimer | Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._timers, (self._monotonic() + seconds, self._count, what))
+
+    def start(self) -> None:
+        """Begin to work through the queue."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Work through what is queued, then end."""
+        self._events.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    # --- the loop -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while (event := self._next()) is not None:
+                self.step(event)
+        except Exception:
+            log.critical("core_crashed", exc_info=True)
+            self.crashed.set()
+            raise
+
+    def _next(self) -> e.Event | None:
+        while True:
+            if not self._timers:
+                return self._events.get()
+            wait = self._timers[0][0] - self._monotonic()
+            if wait > 0:
+                try:
+                    return self._events.get(timeout=wait)
+                except queue.Empty:
+                    continue
+            _, _, timer = heapq.heappop(self._timers)
+            if not isinstance(timer, fx.StartTimer):
+                timer()
+            elif self._running.get(timer.name) is timer:
+                del self._running[timer.name]
+                return e.TimerFired(timer.name, timer.generation)
+
+    def step(self, event: e.Event) -> None:
+        """One event, with everything that follows from it at once."""
+        if isinstance(event, e.PaymentEnded) and self._recovery is not None and self._recovery.take(event):
+            self._recorded()
+            return
+        before = self._visit.situation
+        pending = [event]
+        while pending:
+            pending += self._carry_out(self._visit.handle(pending.pop(0)))
+        view = self._visit.view()
+        if view.situation is not before:
+            log.info("situation", now=view.situation.value, before=before.value)
+        self._show(view)
+
+    # --- effects --------------------------------------------------------------------------------------
+
+    def _carry_out(self, effects: list[fx.Effect]) -> list[e.Event]:
+        """The effects in order; a record that fails holds back what stands behind it."""
+        assert self._devices is not None
+        devices = self._devices
+        for effect in effects:
+            match effect:
+                case fx.Record():
+                    if failure := self._record(effect):
+                        return [failure]
+                case fx.StartTimer():
+                    self._running[effect.name] = effect
+                    self._schedule(effect.seconds, effect)
+                case fx.CancelTimer():
+                    self._running.pop(effect.name, None)
+                case fx.ReadCard():
+                    devices.read_card()
+                case fx.PreparePayment():
+                    devices.prepare_payment(effect.payment_id)
+                case fx.StartPayment():
+                    devices.start_payment(effect.payment_id, effect.cents)
+                case fx.AnswerTerminal():
+                    devices.answer_terminal(effect.payment_id, effect.accept)
+                case fx.AbortPayment():
+                    devices.abort_payment(effect.payment_id)
+                case fx.LookUpPayment():
+                    devices.look_up_payment(effect.intent, effect.started_at)
+                case fx.PrintTicket():
+                    self._print_ticket(effect.ticket, devices)
+                case fx.PrintSlip():
+                    devices.print_document(self._press.slip(effect.request, effect.issued_at, effect.reason))
+        return []
+
+    def _record(self, record: fx.Record) -> e.JournalFailed | None:
+        try:
+            self._journal.append(record.body, record.visit_id)
+        except (JournalError, SlotGone) as problem:
+            log.error("record_failed", kind=record.body.kind, problem=str(problem), required=record.required)
+            return e.JournalFailed(record.body.kind, str(problem)) if record.required else None
+        log.info("recorded", kind=record.body.kind)
+        self._recorded()
+        return None
+
+    def _print_ticket(self, ticket: fx.Ticket, devices: Devices) -> None:
+        qr, document = self._press.ticket(ticket)
+        ticket_id = ticket.request.ticket_id
+        if ticket_id not in self._issued:
+            self._issued = {ticket_id}
+            issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr)
+            # The request is durable already; a ticket without this entry is still found by its code.
+            self._record(fx.Record(issued, self._visit.visit_id, required=False))
+        devices.print_document(document)

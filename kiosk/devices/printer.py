@@ -1,0 +1,68 @@
+"""The ticket printer: prints on its own thread, and is asked for its status while it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from hardware.printer.document import Document
+from hardware.printer.printer import Outcome, Printer
+from hardware.printer.status import PaperOut, Ready, Status
+from kiosk.devices.worker import Worker
+from kiosk.health import Health
+from kiosk.visit.events import PrintEnded, PrintOutcome
+
+log = structlog.get_logger(__name__)
+
+# Four status bytes take some 10 ms at 9600 baud; a parent who waits for a refill should not wait for a poll too.
+LOOK_EVERY_SECONDS = 2.0
+
+_OUTCOMES = {
+    Outcome.OUT: PrintOutcome.OUT,
+    Outcome.NOT_OUT: PrintOutcome.NOT_OUT,
+    Outcome.UNKNOWN: PrintOutcome.UNKNOWN,
+}
+
+
+class TicketPrinter:
+    """Owns the printer's driver."""
+
+    def __init__(self, printer: Printer, health: Health, post: Callable[[PrintEnded], None]):
+        self._printer = printer
+        self._health = health
+        self._post = post
+        self._worker = Worker("printer", self._look, LOOK_EVERY_SECONDS)
+
+    def start(self) -> None:
+        """Begin to look and to print."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """End and close the port."""
+        self._worker.stop()
+        self._printer.close()
+
+    def print_document(self, document: Document) -> None:
+        """Print; `PrintEnded` says what became of it."""
+        self._worker.do(lambda: self._print(document))
+
+    def _print(self, document: Document) -> None:
+        result = self._printer.print(document)
+        reason = result.reason.value if result.reason else ""
+        log.info("print_ended", outcome=result.outcome.value, reason=reason)
+        self._post(PrintEnded(_OUTCOMES[result.outcome], reason))
+        if result.outcome is Outcome.OUT:
+            return
+        # The screen should know that the printer is in trouble before it hears that the trouble is over.
+        self._report(self._printer.status(), in_trouble=True)
+
+    def _look(self) -> None:
+        self._report(self._printer.status())
+
+    def _report(self, status: Status, in_trouble: bool = False) -> None:
+        paper_out = isinstance(status, PaperOut)
+        self._health.report(
+            printer=in_trouble or not isinstance(status, (Ready, PaperOut)),
+            paper_out=paper_out,
+        )

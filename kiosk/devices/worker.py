@@ -1,0 +1,48 @@
+"""A thread that works for one device: tasks one after the other, and a look at the device in between."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Runs tasks in order; when none comes for `every` seconds, calls `look`. Ends with the kiosk."""
+
+    def __init__(self, name: str, look: Callable[[], None], every: float):
+        self._look = look
+        self._every = every
+        self._tasks: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        # A driver stuck in the kernel must not keep a kiosk from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Look once, then work."""
+        self._thread.start()
+
+    def do(self, task: Callable[[], None]) -> None:
+        """Put a task behind the others."""
+        self._tasks.put(task)
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End after the task that runs."""
+        self._tasks.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        self._look()
+        while True:
+            try:
+                task = self._tasks.get(timeout=self._every)
+            except queue.Empty:
+                self._look()
+                continue
+            if task is None:
+                return
+            task()
