@@ -1,0 +1,283 @@
+"""From what a paper says to lines for a strip of paper, 80 or 58 millimetres wide or any other.
+
+Text stands on the grid of the printer's own font. Whether a line leaves as characters or as a picture is the
+printer's business; but a picture has other widths, so such a paragraph is wrapped by `measure` (dots of a
+line, `hardware.printer.raster.TextRasteriser.measure`), or by a wide guess where none is given. Nothing is
+ever cut off: what does not fit a line goes to the next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import qrcode
+
+from hardware.printer.document import (
+    PAPER_80_MM,
+    Align,
+    Columns,
+    Cut,
+    Document,
+    Element,
+    Feed,
+    PaperGeometry,
+    Qr,
+    Rule,
+    Text,
+)
+from hardware.printer.encode import code_page, printable
+from hardware.printer.raster import Style
+from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Masthead, Paper, Passage, Phrase, Row
+
+Measure = Callable[[str, Style], int]
+
+LARGEST_MODULE = 5  # dots of a QR module: 0.6 mm, easy for any hand scanner and for a telephone
+QUIET_ZONE = 4  # modules of white around a QR code (ISO/IEC 18004)
+ERROR_CORRECTION = "M"
+TICK = "[ ] "
+INDENT = "  "
+BULLET = "- "
+_GUESSED_EM = 18  # dots a character, for pictures of text that nobody measures
+
+
+def lay_out(paper: Paper, geometry: PaperGeometry = PAPER_80_MM, measure: Measure | None = None) -> Document:
+    """The printer's document of a paper, cut at its end."""
+    sheet = _Sheet(paper, geometry, measure or _guess)
+    for section in paper.sections:
+        match section:
+            case Masthead():
+                sheet.masthead(section)
+            case Banner():
+                sheet.banner(section)
+            case Code():
+                sheet.code(section)
+            case Box():
+                sheet.box(section)
+            case Account():
+                sheet.account(section)
+            case Passage():
+                sheet.passage(section)
+            case Closing():
+                sheet.closing(section)
+    return Document((*sheet.elements, Feed(3), Cut()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a paragraph is set. `first` stands before its first line, `rest` before the others."""
+
+    bold: bool = False
+    size: int = 1
+    tall: bool = False  # double height at single width, for what is too wide in double width
+    align: Align = Align.LEFT
+    inverse: bool = False
+    first: str = ""
+    rest: str = ""
+
+    @property
+    def width(self) -> int:
+        return 1 if self.tall else self.size
+
+    @property
+    def height(self) -> int:
+        return 2 if self.tall else self.size
+
+
+_PLAIN = _Look()
+_BOLD = _Look(bold=True)
+_CENTRED = _Look(align=Align.CENTER)
+
+
+class _Sheet:
+    """The elements so far, and the ways to add to them."""
+
+    def __init__(self, paper: Paper, geometry: PaperGeometry, measure: Measure):
+        self.elements: list[Element] = []
+        self._paper = paper
+        self._geometry = geometry
+        self._measure = measure
+
+    # --- Sections ------------------------------------------------------------------------------------
+
+    def masthead(self, section: Masthead) -> None:
+        name = section.municipality.upper()
+        self._desk_words(name, replace(self._large(name), align=Align.CENTER))
+        self._desk_words(section.desk, _CENTRED)
+        self.elements.append(Rule())
+
+    def banner(self, section: Banner) -> None:
+        self._bar(section.title, tall=True)
+        for line in section.lines:
+            self._phrase(line, replace(_CENTRED, bold=True), replace(_CENTRED))
+        self.elements.append(Rule())
+
+    def code(self, section: Code) -> None:
+        self._words(_together(section.label), _CENTRED)
+        room = self._geometry.columns // len(section.code)
+        self.elements.append(Text(section.code, bold=True, width=min(room, 4), height=min(room, 4), align=Align.CENTER))
+        if section.qr is not None:
+            modules = _modules(section.qr)
+            size = max(1, min(LARGEST_MODULE, self._geometry.dots // (modules + 2 * QUIET_ZONE)))
+            quiet = Feed(QUIET_ZONE * size / self._geometry.dots_per_mm)
+            self.elements += [quiet, Qr(section.qr, size, ERROR_CORRECTION), quiet]
+
+    def box(self, section: Box) -> None:
+        self._bar(section.title)
+        self._phrase(section.main, self._large(section.main.text), _PLAIN)
+        for line in section.lines:
+            self._phrase(line, _PLAIN, _PLAIN)
+        self.elements.append(Rule(dashed=False))
+
+    def account(self, section: Account) -> None:
+        self._heading(section.title)
+        for row in section.rows:
+            self._row(row)
+        if section.rows:
+            self.elements.append(Rule())
+        self._total(section)
+        for line in section.lines:
+            self._phrase(line, _PLAIN, _PLAIN)
+        if section.receipt:
+            self.elements.append(Rule())
+            for text in section.receipt:
+                self._verbatim(text)
+        self.elements.append(Rule())
+
+    def passage(self, section: Passage) -> None:
+        self._heading(section.title)
+        for line in section.lines:
+            self._phrase(line, _Look(first=BULLET, rest=INDENT), _Look(first=INDENT, rest=INDENT))
+        room = " " * len(TICK)
+        for tick in section.ticks:
+            self._phrase(tick, _Look(first=TICK, rest=room, bold=bool(tick.desk)), _Look(first=room, rest=room))
+        self.elements.append(Rule())
+
+    def closing(self, section: Closing) -> None:
+        for line in section.lines:
+            self._phrase(line, _CENTRED, _CENTRED)
+
+    # --- Parts of sections ---------------------------------------------------------------------------
+
+    def _bar(self, title: Phrase, tall: bool = False) -> None:
+        """White on black across the paper."""
+        look = _Look(bold=True, tall=tall, inverse=True)
+        for line in self._wrapped(_together(title, upper=True), look, self._paper.right_to_left, margin=2):
+            self._line(line.center(self._geometry.columns), look, self._paper.language, self._paper.right_to_left)
+
+    def _heading(self, title: Phrase) -> None:
+        self._phrase(title, self._large(title.text), _PLAIN)
+
+    def _row(self, row: Row) -> None:
+        rest = self._geometry.columns - len(row.amount) - 1
+        first, *more = self._wrapped(row.label, _BOLD, rtl=False, columns=rest)
+        self._columns(first, row.amount, _BOLD)
+        for text in more:
+            self._line(text, _BOLD, "", rtl=False)
+        for line in row.lines:
+            self._phrase(line, _Look(first=INDENT, rest=INDENT), _Look(first=INDENT, rest=INDENT))
+
+    def _total(self, section: Account) -> None:
+        label = _together(section.total_label)
+        for look in (_Look(bold=True, size=2), _Look(bold=True, tall=True)):
+            if (
+                self._columns_taken(label, look) + self._columns_taken(" " + section.total, look)
+                <= self._geometry.columns
+            ):
+                self._columns(label, section.total, look)
+                return
+        self._words(label, replace(_BOLD, tall=True))
+        self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
+
+    def _verbatim(self, text: str) -> None:
+        """A line of the terminal's receipt: its spaces stay; what is too long goes on in the next line."""
+        text = printable(text).rstrip()
+        columns = self._geometry.columns
+        for start in range(0, max(len(text), 1), columns):
+            self._line(text[start : start + columns], _PLAIN, "", rtl=False)
+
+    def _phrase(self, phrase: Phrase, look: _Look, desk_look: _Look) -> None:
+        self._words(phrase.text, look)
+        if phrase.desk:
+            self._desk_words(phrase.desk, desk_look)
+
+    def _words(self, text: str, look: _Look) -> None:
+        """A paragraph in the parent's language."""
+        self._paragraph(text, look, self._paper.language, self._paper.right_to_left)
+
+    def _desk_words(self, text: str, look: _Look) -> None:
+        self._paragraph(text, look, self._paper.desk_language, rtl=False)
+
+    def _large(self, text: str) -> _Look:
+        """Bold, and of double size where each word of the text fits a line so."""
+        look = _Look(bold=True, size=2)
+        widest = max((self._columns_taken(word, look) for word in text.split(" ")), default=0)
+        return look if widest <= self._geometry.columns else _BOLD
+
+    # --- Lines ---------------------------------------------------------------------------------------
+
+    def _paragraph(self, text: str, look: _Look, language: str, rtl: bool) -> None:
+        if rtl and look.align is Align.LEFT:
+            look = replace(look, align=Align.RIGHT)
+        for index, line in enumerate(self._wrapped(text, look, rtl)):
+            self._line((look.rest if index else look.first) + line, look, language, rtl)
+
+    def _line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
+        self.elements.append(Text(text, look.bold, look.width, look.height, look.align, language, rtl, look.inverse))
+
+    def _columns(self, left: str, right: str, look: _Look) -> None:
+        self.elements.append(
+            Columns(left, right, look.bold, look.width, look.height, self._paper.language, self._paper.right_to_left)
+        )
+
+    def _wrapped(self, text: str, look: _Look, rtl: bool, *, margin: int = 0, columns: int | None = None) -> list[str]:
+        """The lines of a paragraph, each within the columns that are left beside its indent; at least one."""
+        text = printable(text)
+        room = (columns or self._geometry.columns) - max(len(look.first), len(look.rest)) - margin
+        as_picture = code_page(text) is None
+        lines: list[str] = []
+        line = ""
+        for word in _pieces(text.split(), lambda piece: self._columns_taken(piece, look, rtl, as_picture) <= room):
+            longer = f"{line} {word}" if line else word
+            if line and self._columns_taken(longer, look, rtl, as_picture) > room:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        return [*lines, line]
+
+    def _columns_taken(self, text: str, look: _Look, rtl: bool = False, as_picture: bool | None = None) -> int:
+        """Columns of single width that a line takes."""
+        if as_picture is None:
+            as_picture = code_page(printable(text)) is None
+        if not as_picture:
+            return len(text) * look.width
+        style = Style(look.bold, look.height, self._paper.language, rtl, look.inverse)
+        return math.ceil(self._measure(text, style) / self._geometry.cell_width)
+
+
+def _together(phrase: Phrase, upper: bool = False) -> str:
+    """Both languages on one line."""
+    text = f"{phrase.text} / {phrase.desk}" if phrase.desk else phrase.text
+    return text.upper() if upper else text
+
+
+def _pieces(words: Iterable[str], fits: Callable[[str], bool]) -> Iterable[str]:
+    """The words, those that do not fit a line cut into pieces that do."""
+    for word in words:
+        while not fits(word) and len(word) > 1:
+            length = max(1, next(size for size in range(len(word) - 1, 0, -1) if size == 1 or fits(word[:size])))
+            yield word[:length]
+            word = word[length:]
+        yield word
+
+
+def _modules(text: str) -> int:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(text)
+    return 17 + 4 * code.best_fit()
+
+
+def _guess(text: str, style: Style) -> int:
+    return len(text) * _GUESSED_EM * style.height
