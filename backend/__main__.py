@@ -1,0 +1,250 @@
+"""The backend's commands: `python -m backend COMMAND`. Answers are JSON on stdout; bad input is one line and exit 2."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pydantic
+
+if TYPE_CHECKING:  # these need a started Django
+    from backend.fleet.models import Municipality
+    from backend.server import Options
+    from kiosk.domain.profile import Profile
+
+
+class BadInput(Exception):
+    """What was given cannot be used; the message is one clear line."""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaint is one clear line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Returns 0, 1 (a "no") or 2 (bad input)."""
+    arguments = _parser().parse_args(argv)
+    if arguments.data is not None:
+        os.environ["LOKET_DATA"] = str(arguments.data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
+    try:
+        _start_django()
+        if arguments.run not in (_migrate, _demo):
+            _need_migrated()
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except BadInput as problem:
+        print(f"backend: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _start_django() -> None:
+    import django
+
+    try:
+        django.setup()
+    except pydantic.ValidationError as problem:
+        faults = "; ".join(f"LOKET_{error['loc'][0]}".upper() + f": {error['msg']}" for error in problem.errors())
+        raise BadInput(faults) from None
+    except OSError as problem:
+        raise BadInput(f"{problem.filename}: {problem.strerror}") from None
+
+
+def _need_migrated() -> None:
+    from backend import administration
+
+    if not administration.is_migrated():
+        raise BadInput("the database is not made or not up to date: `python -m backend migrate` first")
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(prog="backend", description=__doc__)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, help="the backend's folder (LOKET_DATA; else build/backend)")
+    words = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=OneLineParser)
+
+    word = words.add_parser("migrate", parents=[common], help="make or bring up to date the database")
+    word.set_defaults(run=_migrate)
+
+    word = words.add_parser("demo-data", parents=[common], help="a municipality with its desks and opening hours")
+    _add_municipality(word)
+    word.set_defaults(run=_demo_data)
+
+    word = words.add_parser("enrolment-code", parents=[common], help="a one-time code for a new kiosk")
+    word.add_argument("--municipality", help="its id; not needed where there is only one")
+    word.add_argument("--minutes", type=_minutes, default=30, help="how long it lives (default 30, at most 1440)")
+    word.set_defaults(run=_enrolment_code)
+
+    word = words.add_parser("staff", parents=[common], help="an account, with a password that is shown once")
+    word.add_argument("name")
+    word.add_argument("--municipality", help="its id; not needed where there is only one")
+    word.set_defaults(run=_staff)
+
+    word = words.add_parser("revoke", parents=[common], help="a kiosk's key is not trusted any more")
+    word.add_argument("kiosk", help="its id")
+    word.set_defaults(run=_revoke)
+
+    word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
+    word.set_defaults(run=_stored)
+
+    word = words.add_parser("serve", parents=[common], help="the web server")
+    _add_server(word, port=8000)
+    word.set_defaults(run=_serve)
+
+    word = words.add_parser("demo", parents=[common], help="all of it: database, demo data, an account, the server")
+    _add_municipality(word)
+    _add_server(word, port=8000)
+    word.add_argument("--json", action="store_true", help="say what there is as one JSON line")
+    word.set_defaults(run=_demo)
+    return parser
+
+
+def _add_municipality(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--municipality", default="voorbeeldstad", help="a profile's id or file (default voorbeeldstad)"
+    )
+
+
+def _add_server(parser: argparse.ArgumentParser, port: int) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=_port, default=port, help=f"0: any free one (default {port})")
+    parser.add_argument("--workers", type=int, default=1, choices=range(1, 33), metavar="1..32")
+    parser.add_argument("--until-stdin-ends", action="store_true", help="end when the program that started it does")
+
+
+def _minutes(text: str) -> int:
+    minutes = int(text)
+    if not 1 <= minutes <= 1440:
+        raise argparse.ArgumentTypeError("from 1 to 1440 minutes")
+    return minutes
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("from 0 to 65535")
+    return port
+
+
+# --- The commands ------------------------------------------------------------------------------------
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from backend import administration
+
+    administration.migrate()
+    return _say(migrated=True)
+
+
+def _demo_data(arguments: argparse.Namespace) -> int:
+    from backend import administration
+
+    profile = _profile(arguments.municipality)
+    municipality = administration.load_municipality(profile)
+    return _say(municipality=municipality.pk, name=municipality.name, desks=municipality.desks.count())
+
+
+def _enrolment_code(arguments: argparse.Namespace) -> int:
+    from backend import administration
+
+    code, expires = administration.enrolment_code(_municipality(arguments.municipality), arguments.minutes)
+    return _say(code=code, expires_at=expires.isoformat())
+
+
+def _staff(arguments: argparse.Namespace) -> int:
+    from backend import administration
+
+    password = administration.staff_account(arguments.name, _municipality(arguments.municipality))
+    return _say(name=arguments.name, password=password)
+
+
+def _revoke(arguments: argparse.Namespace) -> int:
+    from backend import administration
+
+    try:
+        administration.revoke(arguments.kiosk)
+    except administration.NoSuchKiosk:
+        raise BadInput(f"there is no kiosk {arguments.kiosk!r}") from None
+    return _say(revoked=arguments.kiosk)
+
+
+def _stored(_: argparse.Namespace) -> int:
+    from backend import administration
+
+    return _say(**administration.stored())
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from backend import server
+    from backend.preparation import prepare
+
+    prepare()
+    server.serve(_options(arguments), lambda url: _say(event="ready", url=url))
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from backend import administration, server
+    from backend.preparation import prepare
+
+    profile = _profile(arguments.municipality)
+    administration.migrate()
+    municipality = administration.load_municipality(profile)
+    password = administration.staff_account("desk", municipality)
+    code, _ = administration.enrolment_code(municipality, minutes=1440)
+    prepare()
+
+    def ready(url: str) -> None:
+        if arguments.json:
+            _say(event="ready", url=url, staff="desk", password=password, enrolment_code=code)
+            return
+        print(f"The desk of {municipality.name}: {url}/desk/")
+        print(f"  name desk, password {password} (new at every start)")
+        print(f"A kiosk enrols with {code} within a day. Ctrl+C ends it.", flush=True)
+
+    server.serve(_options(arguments), ready)
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from backend.server import Options
+
+    return Options(arguments.host, arguments.port, arguments.workers, arguments.until_stdin_ends)
+
+
+def _profile(id_or_file: str) -> Profile:
+    from backend import administration
+
+    try:
+        return administration.find_profile(id_or_file)
+    except administration.ProfileUnusable as problem:
+        raise BadInput(str(problem)) from None
+
+
+def _municipality(municipality_id: str | None) -> Municipality:
+    from backend import administration
+
+    try:
+        return administration.municipality(municipality_id)
+    except administration.NoSuchMunicipality as problem:
+        raise BadInput(str(problem)) from None
+
+
+def _say(**facts: object) -> int:
+    print(json.dumps(facts, default=str), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

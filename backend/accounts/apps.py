@@ -1,0 +1,10 @@
+"""Django's entry for this app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Staff and their login."""
+
+    name = "backend.accounts"
+    label = "accounts"

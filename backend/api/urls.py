@@ -1,0 +1,182 @@
+"""Version 1 of the kiosks' API. The OpenAPI document is at `/api/v1/openapi.json`."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from backend.appointments import leases
+from backend.fleet import enrolment, tokens
+from backend.fleet.models import Kiosk
+from backend.requests import ingestion
+from kiosk.domain import wire
+from kiosk.domain.wire import Problem, Refusal
+
+log = logging.getLogger("backend.api")
+
+_STATUS = {
+    Refusal.INVALID: 422,
+    Refusal.TOO_LARGE: 413,
+    Refusal.BUSY: 503,
+    Refusal.WRONG_CODE: 403,
+    Refusal.CODE_EXPIRED: 403,
+    Refusal.CODE_USED: 409,
+    Refusal.NO_TRIES_LEFT: 403,
+    Refusal.KEY_KNOWN: 409,
+    Refusal.REVOKED: 403,
+}
+_UNAUTHORISED = 401
+
+
+class SignedByKiosk(HttpBearer):
+    """The kiosk that signed the call becomes `request.auth`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Kiosk:
+        """Raises TokenRefused, which is answered with its reason."""
+        return tokens.kiosk_of_call(token, request.method or "", request.path, request.body, now=timezone.now())
+
+
+class Api(NinjaAPI):
+    """The API, with every refusal in the same shape (`wire.Problem`)."""
+
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        """The name of the function, which is short and stays."""
+        return str(operation.view_func.__name__)
+
+
+api = Api(
+    title="Loket: kiosks to backend",
+    version="1",
+    docs_url=None,  # the interactive page loads scripts from elsewhere
+    auth=SignedByKiosk(),
+    urls_namespace="api-1",
+    openapi_extra={"info": {"description": "Calls are signed with the kiosk's Ed25519 key; see `kiosk.domain.wire`."}},
+)
+_PROBLEMS = {code: Problem for code in (401, 403, 413, 422, 503)}
+
+
+def _problem(refusal: Refusal, detail: str, status: int | None = None) -> HttpResponse:
+    code = status or _STATUS.get(refusal, _UNAUTHORISED)
+    problem = Problem(reason=refusal, detail=detail, server_time=timezone.now())
+    return HttpResponse(problem.model_dump_json(), status=code, content_type="application/problem+json")
+
+
+@api.exception_handler(tokens.TokenRefused)
+def _token_refused(request: HttpRequest, problem: tokens.TokenRefused) -> HttpResponse:
+    log.info("call refused: %s", problem.refusal.value)
+    return _problem(problem.refusal, "the call was not accepted")
+
+
+@api.exception_handler(enrolment.EnrolmentRefused)
+def _enrolment_refused(request: HttpRequest, problem: enrolment.EnrolmentRefused) -> HttpResponse:
+    log.info("enrolment refused: %s", problem.refusal.value)
+    return _problem(problem.refusal, "the kiosk was not enrolled")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    # The places only: what stood there may be personal.
+    places = sorted({"/".join(map(str, error.get("loc", ()))) for error in problem.errors})
+    return _problem(Refusal.INVALID, f"not valid: {', '.join(places)[:500]}")
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
+    refusal = Refusal.NO_TOKEN if problem.status_code == _UNAUTHORISED else Refusal.INVALID
+    return _problem(refusal, str(problem), problem.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
+    return _problem(Refusal.TOO_LARGE, f"a body has at most {wire.MAX_BODY_BYTES} bytes")
+
+
+@api.exception_handler(OperationalError)
+def _busy(request: HttpRequest, problem: OperationalError) -> HttpResponse:
+    log.error("the database did not answer: %s", type(problem.__cause__).__name__)
+    return _problem(Refusal.BUSY, "the database did not answer; try again later")
+
+
+@api.post("/enrol", auth=None, response={200: wire.EnrolAnswer, 403: Problem, 409: Problem, 422: Problem})
+def enrol(request: HttpRequest, question: wire.EnrolRequest) -> wire.EnrolAnswer:
+    """A new kiosk joins with a one-time code. The same call again gets the same answer."""
+    now = timezone.now()
+    kiosk = enrolment.enrol(question.code, question.public_key, question.name, now=now)
+    return wire.EnrolAnswer(kiosk_id=kiosk.id, municipality=kiosk.municipality_id, server_time=now)
+
+
+@api.post("/entries", response={200: wire.BatchAnswer, **_PROBLEMS})
+def upload(request: HttpRequest, batch: wire.EntryBatch) -> wire.BatchAnswer:
+    """Journal entries, in order. Each gets its own answer; the same batch twice changes nothing."""
+    answers, stored = ingestion.ingest(_kiosk(request), batch.batch_id, batch.entries, timezone.now())
+    return wire.BatchAnswer(batch_id=batch.batch_id, answers=answers, stored=stored)
+
+
+@api.get("/entries", response={200: wire.Stored, **_PROBLEMS})
+def stored(request: HttpRequest) -> wire.Stored:
+    """How many entries of this kiosk are held, and which numbers are missing."""
+    return ingestion.stored(_kiosk(request))
+
+
+@api.post("/slots/lease", response={200: wire.LeaseAnswer, **_PROBLEMS})
+def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer:
+    """All free slots of this kiosk, topped up to as many as wanted, under a fresh lease."""
+    held = leases.lease(_kiosk(request), **question.model_dump(), now=timezone.now())
+    slots = tuple(
+        wire.LeasedSlot(id=str(slot.pk), start=slot.start, minutes=slot.minutes, desk=slot.desk.name)
+        for slot in held.slots
+    )
+    return wire.LeaseAnswer(slots=slots, lease_expires=held.expires)
+
+
+@api.post("/slots/return", response={200: wire.SlotReturnAnswer, **_PROBLEMS})
+def return_slots(request: HttpRequest, question: wire.SlotReturn) -> wire.SlotReturnAnswer:
+    """Slots that the kiosk does not want any more."""
+    return wire.SlotReturnAnswer(returned=leases.give_back(_kiosk(request), question.slot_ids))
+
+
+@api.post("/heartbeat", response={200: wire.HeartbeatAnswer, **_PROBLEMS})
+def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
+    """The kiosk is alive, and says how much it still has to tell."""
+    now = timezone.now()
+    kiosk = _kiosk(request)
+    with transaction.atomic():
+        kiosk.last_seen, kiosk.heartbeat = now, beat.model_dump(mode="json")
+        if beat.queue_depth == 0:
+            kiosk.synced_at = _later(kiosk.synced_at, min(beat.sent_at, now))
+        kiosk.save(update_fields=["last_seen", "heartbeat", "synced_at"])
+        tokens.forget_expired_tokens(now)
+        leases.take_back_expired(now)
+    return wire.HeartbeatAnswer(server_time=now)
+
+
+@api.get("/time", auth=None, response=wire.ServerTime)
+def server_time(request: HttpRequest) -> wire.ServerTime:
+    """What time it is here."""
+    return wire.ServerTime(server_time=timezone.now())
+
+
+@api.get("/health", auth=None, response={200: wire.Health, 503: Problem})
+def health(request: HttpRequest) -> wire.Health:
+    """Answered with 200 only when the database can be reached."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return wire.Health(status="ok", server_time=timezone.now())
+
+
+def _kiosk(request: Any) -> Kiosk:
+    kiosk: Kiosk = request.auth
+    return kiosk
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)

@@ -1,0 +1,1 @@
+"""Desks, times, and the leases that give kiosks times of their own."""

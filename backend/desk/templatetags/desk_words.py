@@ -1,0 +1,77 @@
+"""Filters that turn the domain's words, cents and moments into text of the page's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django import template
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+_BRUSSELS = ZoneInfo("Europe/Brussels")
+_LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "en": "en_GB"}
+
+_WORDS = {
+    "application": _("New card"),
+    "duplicate": _("Card lost or stolen"),
+    "collection": _("Collecting a card"),
+    "certificates": _("Activating certificates"),
+    "card-from-12": _("Card from 12 years"),
+    "normal": _("normal"),
+    "urgent": _("urgent"),
+    "intended": _("begun, no money asked for"),
+    "sent": _("asked for, no answer"),
+    "approved": _("approved, not completed"),
+    "paid": _("paid"),
+    "not-paid": _("not paid"),
+    "unknown": _("not known whether paid"),
+    "payment": _("payment"),
+    "ticket": _("ticket"),
+    "nl": _("Dutch"),
+    "fr": _("French"),
+    "en": _("English"),
+}
+
+
+@register.filter
+def word(code: str) -> str:
+    """The name of a service, procedure, state or language; a code without a name stands for itself."""
+    return str(_WORDS.get(code, code))
+
+
+@register.filter
+def euro(cents: int) -> str:
+    """2400 → € 24,00"""
+    return format_currency(cents / 100, "EUR", locale=_locale())
+
+
+@register.filter
+def day(moment: date | datetime) -> str:
+    """wo 25 november 2026"""
+    return format_date(_local_day(moment), "EEE d MMMM y", locale=_locale())
+
+
+@register.filter
+def birth_day(moment: date) -> str:
+    """25/11/2019"""
+    return moment.strftime("%d/%m/%Y")
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """14:30, in Belgium."""
+    return moment.astimezone(_BRUSSELS).strftime("%H:%M")
+
+
+def _local_day(moment: date | datetime) -> date:
+    return moment.astimezone(_BRUSSELS).date() if isinstance(moment, datetime) else moment
+
+
+def _locale() -> Locale:
+    return Locale.parse(_LOCALES.get(get_language() or "", "nl_BE"))

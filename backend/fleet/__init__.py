@@ -1,0 +1,1 @@
+"""Kiosks: enrolment, keys, heartbeats."""

@@ -1,0 +1,38 @@
+"""What is made from the tree at start-up: compiled texts and collected static files, in the data folder.
+
+The tree holds no compiled catalogue. Django reads only `.mo`, so Babel writes them from our `.po` before the
+server forks; it takes some milliseconds and can never be stale.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+SOURCES = Path(__file__).resolve().parent / "locale"
+
+
+def compile_texts(target: Path) -> None:
+    """Write `TARGET/LANGUAGE/LC_MESSAGES/django.mo` for every `.po` of the backend."""
+    for source in sorted(SOURCES.glob("*/LC_MESSAGES/django.po")):
+        language = source.parts[-3]
+        folder = target / language / "LC_MESSAGES"
+        folder.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        fresh = folder / f"django.mo.{os.getpid()}"
+        with fresh.open("wb") as file:
+            write_mo(file, catalogue)
+        fresh.replace(folder / "django.mo")
+
+
+def prepare() -> None:
+    """Compile the texts and collect the static files. Call it after `django.setup()`, before serving."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    compile_texts(settings.LOCALE_PATHS[0])
+    call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,1 @@
+"""What the kiosks recorded, and what it means: visits, requests, payments, open cases."""

@@ -1,0 +1,156 @@
+"""The kiosks' journals as they arrived, and what follows from them.
+
+`StoredEntry` is the truth and is never changed. `Visit`, `Request`, `Payment` and `OpenCase` are projections:
+they can be made again from the entries. `DeadLetter` holds what could not be applied, with its reason.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from backend.fleet.models import Kiosk, Municipality
+from kiosk.domain.wire import RejectReason
+
+_REJECT_REASONS = [(reason.value, reason.value) for reason in RejectReason]
+
+
+class StoredEntry(models.Model):
+    """One journal entry of a kiosk. `applied` is False while it lies among the dead letters."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="entries")
+    sequence = models.PositiveBigIntegerField()
+    visit_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    body = models.JSONField()
+    digest = models.CharField(max_length=64)
+    batch_id = models.UUIDField()
+    received_at = models.DateTimeField()
+    applied = models.BooleanField(default=True)
+
+    class Meta:
+        """A kiosk counts without repeating itself."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kiosk", "sequence"], name="sequence_once_per_kiosk")]
+
+
+class DeadLetter(models.Model):
+    """An entry that could not be applied. `entry` is None where it could not even be stored as an entry.
+
+    `digest` makes a second delivery of the same text the same letter. `resolved_at`: applied later after all.
+    """
+
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="dead_letters")
+    entry = models.OneToOneField(StoredEntry, null=True, on_delete=models.PROTECT, related_name="dead_letter")
+    sequence = models.PositiveBigIntegerField(null=True)
+    digest = models.CharField(max_length=64)
+    raw = models.TextField()
+    reason = models.CharField(max_length=20, choices=_REJECT_REASONS)
+    received_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """The same text from the same kiosk is one letter."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kiosk", "digest"], name="letter_once_per_kiosk")]
+        indexes: ClassVar = [
+            models.Index(fields=["kiosk", "reason"], condition=models.Q(resolved_at__isnull=True), name="letter_open")
+        ]
+
+
+class Visit(models.Model):
+    """One parent at a kiosk. Made by the first entry that names it, whichever that is."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="visits")
+    language = models.CharField(max_length=8, blank=True)
+    started_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.CharField(max_length=20, blank=True)
+    situation = models.CharField(max_length=40, blank=True)
+
+
+class Request(models.Model):
+    """What a parent asked for and confirmed: one ticket, one or more children. Personal data."""
+
+    ticket_id = models.UUIDField(primary_key=True, editable=False)
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="requests")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="requests")
+    visit = models.ForeignKey(Visit, null=True, on_delete=models.PROTECT, related_name="requests")
+    ticket_code = models.CharField(max_length=20, db_index=True)
+    made_at = models.DateTimeField()
+    language = models.CharField(max_length=8)
+    service = models.CharField(max_length=40)
+    national_number = models.CharField(max_length=20)
+    surname = models.CharField(max_length=200)
+    first_names = models.CharField(max_length=200)
+    card_number = models.CharField(max_length=40)
+    card_type = models.CharField(max_length=8)
+    total_cents = models.PositiveIntegerField()
+    profile_version = models.CharField(max_length=40)
+    qr = models.TextField(blank=True)
+    issued_at = models.DateTimeField(null=True)
+    print_started_at = models.DateTimeField(null=True)
+    print_problem = models.CharField(max_length=200, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+
+class RequestedChild(models.Model):
+    """One child of a request, in the order of the ticket."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="children")
+    position = models.PositiveSmallIntegerField()
+    first_name = models.CharField(max_length=200)
+    birth_date = models.DateField()
+    card_type = models.CharField(max_length=8, blank=True)
+    procedure = models.CharField(max_length=40, blank=True)
+    fee_cents = models.PositiveIntegerField()
+    ready_at = models.DateTimeField(null=True)
+    ready_exact = models.BooleanField(default=False)
+
+    class Meta:
+        """In the order of the ticket."""
+
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "position"], name="child_once_per_place")]
+
+
+class PaymentState(models.TextChoices):
+    """How far a payment is, and its three outcomes."""
+
+    INTENDED = "intended"
+    SENT = "sent"
+    APPROVED = "approved"
+    PAID = "paid"
+    NOT_PAID = "not-paid"
+    UNKNOWN = "unknown"
+
+
+class Payment(models.Model):
+    """One attempt to pay at the terminal."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="payments")
+    cents = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=PaymentState.choices)
+    reason = models.TextField(blank=True)
+    result_code = models.IntegerField(null=True)
+    receipt = models.JSONField(default=dict)
+    found_afterwards = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+
+class OpenCase(models.Model):
+    """A payment or a print whose outcome people have to decide."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="cases")
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="cases")
+    about = models.CharField(max_length=10)
+    reason = models.TextField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    decision = models.TextField(blank=True)

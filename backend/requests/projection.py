@@ -1,0 +1,250 @@
+"""What an entry means: one function per kind, from the journal's words to rows.
+
+Functions are called inside a savepoint, in the order of a kiosk's sequence. They raise `CannotApply` and
+then leave nothing behind. An entry may come before the one that it speaks of (a batch was lost on the way);
+it is then out of order, and is tried again when more has arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.appointments import booking
+from backend.fleet.models import Kiosk
+from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, Visit
+from backend.requests.problems import CannotApply
+from kiosk.domain import entries
+from kiosk.domain.wire import RejectReason
+
+# From which states a payment may go to which. PAID and NOT_PAID are the end, whatever is said afterwards:
+# an entry that denies them is a contradiction, and people look at it.
+_MAY_BECOME: dict[PaymentState, frozenset[str]] = {
+    PaymentState.SENT: frozenset({PaymentState.INTENDED}),
+    PaymentState.APPROVED: frozenset({PaymentState.SENT, PaymentState.UNKNOWN}),
+    PaymentState.PAID: frozenset(
+        {PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN}
+    ),
+    PaymentState.NOT_PAID: frozenset(
+        {PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN}
+    ),
+    PaymentState.UNKNOWN: frozenset({PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED}),
+}
+
+
+def apply(kiosk: Kiosk, entry: entries.Entry) -> None:
+    """Carry one entry into the projections. Raises CannotApply."""
+    visit = _visit(kiosk, entry)
+    step = _STEPS.get(type(entry.body))
+    if step is not None:
+        step(kiosk, entry.body, entry.at, visit)
+
+
+def _visit(kiosk: Kiosk, entry: entries.Entry) -> Visit | None:
+    if entry.visit_id is None:
+        return None
+    visit, _ = Visit.objects.get_or_create(id=entry.visit_id, defaults={"kiosk": kiosk})
+    if visit.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    return visit
+
+
+def _visit_started(_: Kiosk, body: entries.VisitStarted, at: datetime, visit: Visit | None) -> None:
+    if visit is None:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    visit.language, visit.started_at = body.language, at
+    visit.save(update_fields=["language", "started_at"])
+
+
+def _visit_closed(_: Kiosk, body: entries.VisitClosed, at: datetime, visit: Visit | None) -> None:
+    if visit is None:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    visit.closed_at, visit.closed_reason, visit.situation = at, body.reason, body.situation
+    visit.save(update_fields=["closed_at", "closed_reason", "situation"])
+
+
+def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: Visit | None) -> None:
+    if body.municipality != kiosk.municipality_id:
+        raise CannotApply(RejectReason.FOREIGN)
+    if Request.objects.filter(pk=body.ticket_id).exists():
+        raise CannotApply(RejectReason.CONTRADICTION)
+    request = Request.objects.create(
+        ticket_id=body.ticket_id,
+        kiosk=kiosk,
+        municipality_id=kiosk.municipality_id,
+        visit=visit,
+        ticket_code=body.ticket_code,
+        made_at=at,
+        language=body.language,
+        service=body.service,
+        total_cents=body.total_cents,
+        profile_version=body.profile_version,
+        **body.parent.model_dump(),
+    )
+    RequestedChild.objects.bulk_create(
+        RequestedChild(
+            request=request,
+            position=position,
+            first_name=child.first_name,
+            birth_date=child.birth_date,
+            card_type=child.card_type or "",
+            procedure=child.procedure or "",
+            fee_cents=child.fee_cents,
+            ready_at=child.ready_at,
+            ready_exact=child.ready_exact,
+        )
+        for position, child in enumerate(body.children)
+    )
+
+
+def _slot_booked(kiosk: Kiosk, body: entries.SlotBooked, at: datetime, _: Visit | None) -> None:
+    booking.book(kiosk, body, at)
+
+
+def _slot_released(kiosk: Kiosk, body: entries.SlotReleased, _at: datetime, _: Visit | None) -> None:
+    booking.release(kiosk, body)
+
+
+def _payment_intent(kiosk: Kiosk, body: entries.PaymentIntent, at: datetime, _: Visit | None) -> None:
+    Payment.objects.create(
+        id=body.payment_id,
+        request=_request(kiosk, body.ticket_id),
+        cents=body.cents,
+        state=PaymentState.INTENDED,
+        changed_at=at,
+    )
+
+
+def _payment_sent(kiosk: Kiosk, body: entries.PaymentSent, at: datetime, _: Visit | None) -> None:
+    _advance(kiosk, body.payment_id, PaymentState.SENT, at)
+
+
+def _payment_approved(kiosk: Kiosk, body: entries.PaymentApproved, at: datetime, _: Visit | None) -> None:
+    _advance(kiosk, body.payment_id, PaymentState.APPROVED, at, receipt=body.receipt.model_dump(mode="json"))
+
+
+def _payment_paid(kiosk: Kiosk, body: entries.PaymentPaid, at: datetime, _: Visit | None) -> None:
+    _advance(
+        kiosk,
+        body.payment_id,
+        PaymentState.PAID,
+        at,
+        receipt=body.receipt.model_dump(mode="json"),
+        found_afterwards=body.found_afterwards,
+    )
+
+
+def _payment_not_paid(kiosk: Kiosk, body: entries.PaymentNotPaid, at: datetime, _: Visit | None) -> None:
+    _advance(
+        kiosk,
+        body.payment_id,
+        PaymentState.NOT_PAID,
+        at,
+        reason=body.reason,
+        result_code=body.result_code,
+        found_afterwards=body.found_afterwards,
+    )
+
+
+def _payment_unknown(kiosk: Kiosk, body: entries.PaymentUnknown, at: datetime, _: Visit | None) -> None:
+    _advance(kiosk, body.payment_id, PaymentState.UNKNOWN, at, reason=body.reason)
+
+
+def _ticket_issued(kiosk: Kiosk, body: entries.TicketIssued, at: datetime, _: Visit | None) -> None:
+    request = _request(kiosk, body.ticket_id)
+    if request.ticket_code != body.ticket_code:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    request.qr, request.issued_at = body.qr, at
+    request.save(update_fields=["qr", "issued_at"])
+
+
+def _print_started(kiosk: Kiosk, body: entries.PrintStarted, at: datetime, _: Visit | None) -> None:
+    request = _request(kiosk, body.ticket_id)
+    request.print_started_at = at
+    request.save(update_fields=["print_started_at"])
+
+
+def _print_failed(kiosk: Kiosk, body: entries.PrintFailed, _at: datetime, _: Visit | None) -> None:
+    request = _request(kiosk, body.ticket_id)
+    request.print_problem = body.reason
+    request.save(update_fields=["print_problem"])
+
+
+def _ticket_delivered(kiosk: Kiosk, body: entries.TicketDelivered, at: datetime, _: Visit | None) -> None:
+    request = _request(kiosk, body.ticket_id)
+    request.delivered_at, request.print_problem = at, ""
+    request.save(update_fields=["delivered_at", "print_problem"])
+
+
+def _case_opened(kiosk: Kiosk, body: entries.CaseOpened, at: datetime, _: Visit | None) -> None:
+    payment = _payment(kiosk, body.payment_id) if body.payment_id is not None else None
+    OpenCase.objects.create(
+        id=body.case_id,
+        request=_request(kiosk, body.ticket_id),
+        payment=payment,
+        about=body.about,
+        reason=body.reason,
+        opened_at=at,
+    )
+
+
+def _case_closed(kiosk: Kiosk, body: entries.CaseClosed, at: datetime, _: Visit | None) -> None:
+    case = OpenCase.objects.select_related("request").filter(pk=body.case_id).first()
+    if case is None:
+        raise CannotApply(RejectReason.OUT_OF_ORDER)
+    if case.request.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    case.closed_at, case.decision = at, body.decision
+    case.save(update_fields=["closed_at", "decision"])
+
+
+def _advance(kiosk: Kiosk, payment_id: UUID, state: PaymentState, at: datetime, **details: Any) -> None:
+    payment = _payment(kiosk, payment_id)
+    if payment.state not in _MAY_BECOME[state]:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    payment.state, payment.changed_at = state, at
+    for name, value in details.items():
+        setattr(payment, name, value)
+    payment.save()
+
+
+def _request(kiosk: Kiosk, ticket_id: UUID) -> Request:
+    request = Request.objects.filter(pk=ticket_id).first()
+    if request is None:
+        raise CannotApply(RejectReason.OUT_OF_ORDER)
+    if request.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    return request
+
+
+def _payment(kiosk: Kiosk, payment_id: UUID) -> Payment:
+    payment = Payment.objects.select_related("request").filter(pk=payment_id).first()
+    if payment is None:
+        raise CannotApply(RejectReason.OUT_OF_ORDER)
+    if payment.request.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    return payment
+
+
+# Kinds that are kept as entries and mean nothing more here (yet): CardRefused, ServiceChanged.
+_STEPS: dict[type[entries.Body], Callable[[Kiosk, Any, datetime, Visit | None], None]] = {
+    entries.VisitStarted: _visit_started,
+    entries.VisitClosed: _visit_closed,
+    entries.RequestMade: _request_made,
+    entries.SlotBooked: _slot_booked,
+    entries.SlotReleased: _slot_released,
+    entries.PaymentIntent: _payment_intent,
+    entries.PaymentSent: _payment_sent,
+    entries.PaymentApproved: _payment_approved,
+    entries.PaymentPaid: _payment_paid,
+    entries.PaymentNotPaid: _payment_not_paid,
+    entries.PaymentUnknown: _payment_unknown,
+    entries.TicketIssued: _ticket_issued,
+    entries.PrintStarted: _print_started,
+    entries.PrintFailed: _print_failed,
+    entries.TicketDelivered: _ticket_delivered,
+    entries.CaseOpened: _case_opened,
+    entries.CaseClosed: _case_closed,
+}

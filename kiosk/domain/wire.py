@@ -1,0 +1,240 @@
+"""What a kiosk and the municipal backend say to each other, version 1 of `/api/v1/`.
+
+Questions are closed to unknown fields, so that a mistake is heard at once; answers let unknown fields pass, so
+that a kiosk of this version can speak with a newer backend. Every text and every list has a bound.
+
+A call is signed: `Authorization: Bearer JWT`, EdDSA with the kiosk's key, `kid` = its id, at most
+`TOKEN_LIFE_SECONDS` long, used once (`jti`), and tied to its request by `call_digest`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+API_PREFIX = "/api/v1"
+TOKEN_AUDIENCE = "loket-backend-1"
+TOKEN_LIFE_SECONDS = 60
+CLOCK_TOLERANCE_SECONDS = 30  # a kiosk without NTP for a week drifts by seconds; more is a fault worth telling
+
+MAX_BATCH = 200  # entries; the largest entry (a visit with many children) is about 4 kB
+MAX_BODY_BYTES = 2_000_000
+MAX_LEASE = 200
+
+_ShortText = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+
+
+class Question(BaseModel):
+    """What a kiosk sends: frozen, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    """What the backend sends back: frozen; unknown fields of a newer backend are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Refusal(StrEnum):
+    """Why a whole call was refused."""
+
+    NO_TOKEN = "no-token"
+    MALFORMED_TOKEN = "malformed-token"
+    BAD_SIGNATURE = "bad-signature"
+    UNKNOWN_KIOSK = "unknown-kiosk"
+    REVOKED = "revoked"
+    CLOCK_SKEW = "clock-skew"  # the signature is good, the kiosk's clock is not
+    REPLAYED = "replayed"
+    WRONG_BODY = "wrong-body"  # the token was made for another request
+    INVALID = "invalid"
+    TOO_LARGE = "too-large"
+    BUSY = "busy"
+    WRONG_CODE = "wrong-code"
+    CODE_EXPIRED = "code-expired"
+    CODE_USED = "code-used"
+    NO_TRIES_LEFT = "no-tries-left"
+    KEY_KNOWN = "key-known"  # this public key belongs to a kiosk already
+
+
+class Problem(Answer):
+    """The body of every refusal. `server_time` lets a kiosk see how wrong its own clock is."""
+
+    reason: Refusal
+    detail: str
+    server_time: AwareDatetime
+
+
+class EnrolRequest(Question):
+    """A new kiosk shows the one-time code it was given and its public key (32 bytes, base64url)."""
+
+    code: Annotated[str, StringConstraints(min_length=4, max_length=40)]
+    public_key: Annotated[str, StringConstraints(min_length=43, max_length=44)]
+    name: _ShortText
+
+
+class EnrolAnswer(Answer):
+    """The kiosk's id from now on, and whose kiosk it is."""
+
+    kiosk_id: UUID
+    municipality: str
+    server_time: AwareDatetime
+
+
+class EntryBatch(Question):
+    """Journal entries in order of sequence. They are raw here: one that cannot be read must not stop the rest."""
+
+    batch_id: UUID
+    entries: Annotated[tuple[dict[str, JsonValue], ...], Field(max_length=MAX_BATCH)]
+
+
+class EntryOutcome(StrEnum):
+    """What became of one entry. Each of them is an acknowledgement: the backend holds the entry."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class RejectReason(StrEnum):
+    """Why an entry lies among the dead letters."""
+
+    UNREADABLE = "unreadable"  # not an entry of this version
+    ID_REUSED = "id-reused"  # this id was used for something else
+    SEQUENCE_TAKEN = "sequence-taken"  # another entry of this kiosk has this number
+    FOREIGN = "foreign"  # it speaks of another kiosk's visit, request or slot
+    OUT_OF_ORDER = "out-of-order"  # what it speaks of has not arrived; tried again when more arrives
+    CONTRADICTION = "contradiction"  # it denies what is settled: a payment both paid and not paid
+    SLOT_TAKEN = "slot-taken"
+    UNKNOWN_SLOT = "unknown-slot"
+    NOT_STORABLE = "not-storable"  # the database refuses a value
+
+
+class EntryAnswer(Answer):
+    """The answer to the entry at `position` of the batch. `id` is None where it could not be read."""
+
+    position: int
+    id: UUID | None
+    outcome: EntryOutcome
+    reason: RejectReason | None = None
+
+
+class SequenceGap(Answer):
+    """Entries that never arrived: `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+
+class Stored(Answer):
+    """What the backend holds of a kiosk. `contiguous_to`: every number up to it has arrived. At most 100 gaps."""
+
+    entries: int
+    dead_letters: int
+    contiguous_to: int
+    gaps: tuple[SequenceGap, ...] = ()
+
+
+class BatchAnswer(Answer):
+    """One answer for each entry, in the batch's order, and what is stored now."""
+
+    batch_id: UUID
+    answers: tuple[EntryAnswer, ...]
+    stored: Stored
+
+
+class LeaseRequest(Question):
+    """`wanted` free slots in all, of at least `minutes`, within `days` days after `earliest`.
+
+    The answer holds every free slot of this kiosk, those it had (their lease renewed) and new ones, so a
+    repeated call after a lost answer leases nothing twice.
+    """
+
+    wanted: Annotated[int, Field(ge=0, le=MAX_LEASE)]
+    earliest: AwareDatetime
+    days: Annotated[int, Field(ge=1, le=60)] = 14
+    minutes: Annotated[int, Field(ge=5, le=240)] = 15
+
+
+class LeasedSlot(Answer):
+    """A slot of this kiosk until the lease expires."""
+
+    id: str
+    start: AwareDatetime
+    minutes: int
+    desk: str
+
+
+class LeaseAnswer(Answer):
+    """The kiosk's free slots in order of time. Nothing may be booked at or after `lease_expires`."""
+
+    slots: tuple[LeasedSlot, ...]
+    lease_expires: AwareDatetime
+
+
+class SlotReturn(Question):
+    """Slots that the kiosk does not want any more."""
+
+    slot_ids: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=40)], ...], Field(max_length=MAX_LEASE)
+    ]
+
+
+class SlotReturnAnswer(Answer):
+    """Which of them are free for everybody again."""
+
+    returned: tuple[str, ...]
+
+
+class Heartbeat(Question):
+    """A kiosk is alive. `queue_depth` 0 says that all it ever recorded has been acknowledged."""
+
+    sent_at: AwareDatetime
+    version: _ShortText
+    queue_depth: Annotated[int, Field(ge=0, le=10**9)]
+    dead_letters: Annotated[int, Field(ge=0, le=10**9)] = 0
+    in_service: bool | None = None  # None: not known
+    screen: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class HeartbeatAnswer(Answer):
+    """The backend heard it."""
+
+    server_time: AwareDatetime
+
+
+class ServerTime(Answer):
+    """What time it is at the backend."""
+
+    server_time: AwareDatetime
+
+
+class Health(Answer):
+    """Answered only when the database can be reached."""
+
+    status: str
+    server_time: AwareDatetime
+
+
+def call_digest(method: str, path: str, body: bytes) -> str:
+    """The claim `call`: SHA-256 (base64url) of method, path and body, so that a token fits one request only."""
+    text = f"{method.upper()}\n{path}\n".encode() + body
+    return base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
+
+
+def encode_public_key(raw: bytes) -> str:
+    """32 bytes of an Ed25519 public key as 43 characters of base64url."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode_public_key(text: str) -> bytes:
+    """The 32 bytes again. Raises ValueError when it is no such key."""
+    raw = base64.urlsafe_b64decode(text.rstrip("=") + "=")
+    if len(raw) != 32 or encode_public_key(raw) != text.rstrip("="):
+        raise ValueError("an Ed25519 public key is 32 bytes in base64url")
+    return raw
