@@ -32,6 +32,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from hardware.printer.link import link_to
 from kiosk.text import LANGUAGES
 from kiosk.visit.timing import Timing
 
@@ -159,23 +160,15 @@ def _is_terminal_password(text: str) -> bool:  # ZVT 06 00: three bytes of BCD
 
 
 class Printer(Section):
-    """The ticket printer: `tcp://HOST:PORT`, or the path of a serial or USB device."""
+    """The ticket printer; `hardware.printer.link.link_to` explains the forms of its port."""
 
     port: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
     paper_mm: Literal[80, 58] = 80
 
     @field_validator("port")
     @classmethod
-    def _reachable_form(cls, port: str, info: ValidationInfo) -> str:
-        if "://" not in port:
-            return str(_beside_the_file(Path(port), info))
-        parts = urlsplit(port)
-        try:
-            complete = parts.scheme == "tcp" and parts.hostname is not None and parts.port is not None
-        except ValueError:  # urlsplit reads the port number only when asked
-            complete = False
-        if not complete:
-            raise ValueError("should be tcp://HOST:PORT or the path of a device")
+    def _understood(cls, port: str) -> str:
+        link_to(port)
         return port
 
 

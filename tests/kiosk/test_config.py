@@ -95,8 +95,8 @@ def test_timings_override_the_visits_defaults_one_by_one():
     [
         (changed("printer", paper_mm=70), "printer.paper_mm: should be 80 or 58"),
         (changed("printer", papermm=80), "printer.papermm: there is no such key; did you mean 'paper_mm'?"),
-        (changed("printer", port="usb://x"), "printer.port: should be tcp://HOST:PORT or the path of a device"),
-        (changed("printer", port="tcp://h:99999"), "printer.port: should be tcp://HOST:PORT or the path of a device"),
+        (changed("printer", port="usb://x"), "printer.port: 'usb://x' is no printer's address; write"),
+        (changed("printer", port="tcp://h:99999"), "printer.port: 'tcp://h:99999' is no printer's address"),
         (changed("printr", port="x"), "printr: there is no such key; did you mean 'printer'?"),
         (changed("kiosk", languages=["nl", "xx"]), "kiosk.languages: should name each language once, of nl, fr, en"),
         (changed("kiosk", languages=[]), "kiosk.languages: should name each language once, of nl, fr, en"),
