@@ -3,7 +3,7 @@
 `ready` tells `port` and `address`. Orders: `{"do": "paper", "state": "ok|low|out"}`, `{"do": "refill"}`,
 `{"do": "cover", "open": true}`, `{"do": "error", "what": "none|cutter|heat|device"}`, `{"do": "silent", "on": true}`,
 `{"do": "power", "on": false}`, `{"do": "tear"}`, and for later `{"do": "fault_at", "bytes": 700, "fault":
-"paper-out|cover-open|power|cutter|heat"}`, counted in bytes taken from the buffer. Reports: `did` after each
+"paper-out|cover-open|power|cutter|heat|silence"}`, counted in bytes taken from the buffer. Reports: `did` after each
 order, `printed` with the picture's path and what is on it, `partial`, `blank`, `fault`, `power`.
 """
 

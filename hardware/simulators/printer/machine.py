@@ -48,6 +48,7 @@ class Fault(StrEnum):
     POWER = "power"
     CUTTER = "cutter"
     HEAT = "heat"
+    SILENCE = "silence"  # it goes on printing, and answers nothing any more
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class PlannedFault:
 
 # DLE EOT n, DLE ENQ n, and DLE DC4 8 with its lock.
 _REAL_TIME = re.compile(rb"\x10(?:\x04[\x01-\x04]|\x05[\x01\x02]|\x14\x08" + re.escape(CLEAR_LOCK) + rb")", re.DOTALL)
+_DLE = 0x10
 _LONGEST_REAL_TIME = 10
 _CLEARED = b"\x37\x25\x00"
 
@@ -197,6 +199,9 @@ class Machine:
             if found is None:
                 return
             command, length = found
+            if self._buffer[0] == _DLE:
+                del self._buffer[:length]  # obeyed on arrival; a fault counts what is printed, not what is asked
+                continue
             if self._planned is not None and length > self._planned.bytes_left:
                 if not isinstance(command, Characters):
                     self._happen()  # in the middle of this command: it is held, or lost with the power
@@ -225,6 +230,8 @@ class Machine:
                 self._error = Error.CUTTER
             case Fault.HEAT:
                 self._error = Error.HEAT
+            case Fault.SILENCE:
+                self._silent = True
         self._show_partial()
         if fault is Fault.PAPER_OUT:
             self._interpreter.strip.tear()  # the end of the roll falls out
