@@ -24,9 +24,9 @@ from kiosk.visit import events as e
 
 log = structlog.get_logger(__name__)
 
-# A terminal restarts in one to two minutes; facts: SMART terminals answer nothing while they reboot.
+# A terminal restarts in one to two minutes, and each try waits for it that long (kiosk.devices.terminal).
 ASK_AGAIN_SECONDS = 30.0
-MOST_TRIES = 10
+MOST_TRIES = 3
 
 
 class Recovery:

@@ -64,6 +64,7 @@ class Arrivals(Known):
     def on_enter_printing(self) -> None:
         """Print the one ticket of this visit."""
         self._record_request()
+        self.prints += 1
         self._print_ticket()
 
     def _print_ticket(self) -> None:
@@ -207,5 +208,6 @@ class Arrivals(Known):
         self.overlay = self.overlay_deadline = None
         self.slots = ()
         self.print_reason = ""
+        self.prints = 0
         self.slip_out = self.case_opened = self.may_be_out = False
         self._recorded.clear()

@@ -55,6 +55,7 @@ class Known:
         self.slots: tuple[Slot, ...] = ()
         self.payment: Payment | None = None
         self.print_reason = ""
+        self.prints = 0  # how often this visit's ticket was sent to the printer
         self.slip_out = self.case_opened = self.may_be_out = False
         self._recorded: set[str] = set()  # which of the request's records this visit has made
         self._generation = 0

@@ -19,6 +19,9 @@ __all__ = ["Surroundings", "Visit"]
 
 S = Situation
 
+# A printer that is well again and again, and yet never delivers, eats paper: people have to look at it.
+MOST_PRINTS = 3
+
 
 class Visit(Arrivals):
     """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
@@ -283,7 +286,7 @@ class Visit(Arrivals):
             self.flow.send("fail")
         elif here is S.OUT_OF_SERVICE and self.visits_possible:
             self.flow.send("recover")
-        elif here is S.PRINT_TROUBLE and self.printing_possible:
+        elif here is S.PRINT_TROUBLE and self.printing_possible and self.prints < MOST_PRINTS:
             self.flow.send("print_again")
 
     def _take_journal_failure(self, event: e.JournalFailed) -> None:

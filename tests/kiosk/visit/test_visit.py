@@ -355,3 +355,11 @@ def test_a_disk_that_refuses_the_first_record_ends_the_visit_before_the_card_is_
     assert story.situation is S.GOODBYE
     story.fire("pause")
     assert story.situation is S.OUT_OF_SERVICE
+
+
+def test_a_printer_that_never_delivers_is_not_fed_paper_for_ever() -> None:
+    story = Story().paid()
+    for _ in range(5):
+        story.tell(e.PrintEnded(e.PrintOutcome.UNKNOWN, "unfinished"), e.HealthChanged(frozenset()))
+    assert story.situation is S.PRINT_TROUBLE
+    assert len(story.wanted(fx.PrintTicket)) == 3
