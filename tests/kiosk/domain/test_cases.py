@@ -1,0 +1,100 @@
+"""The written-out cases of `cases/*.toml`: data that a clerk can read, each compared with the answer of the rules."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.card_types import CardType
+from kiosk.domain.profile import Profile
+from kiosk.domain.quote import ChecklistItem, Child, Notice, Quote, Ready, Request, Service
+from kiosk.domain.rules import appointment_minutes, quote
+from kiosk.domain.working_days import BRUSSELS
+from kiosk.profiles import find_profile, read_profile
+
+HERE = Path(__file__).parent
+FILES = sorted((HERE / "cases").glob("*.toml"))
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in FILES:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        profile = (
+            read_profile(HERE / "profiles" / data["profile"])
+            if "profile" in data
+            else find_profile(data["municipality"])
+        )
+        for case in data["case"]:
+            found.append(pytest.param(profile, {"service": data["service"], **case}, id=f"{path.stem}: {case['name']}"))
+    return found
+
+
+@pytest.mark.parametrize(("profile", "case"), _cases())
+def test_the_rules_answer_as_written(profile: Profile, case: dict[str, Any]) -> None:
+    service = Service(case["service"])
+    requests = [
+        Request(
+            Child("Yusuf", child["born"]),
+            service,
+            CardType(child["card"]) if "card" in child else None,
+            child.get("procedure", "normal"),
+        )
+        for child in case["children"]
+    ]
+    applies_at = _moment(case["applies_at"]) if "applies_at" in case else None
+    answer = quote(profile, requests, _moment(case["at"]), applies_at, permit_until=case.get("permit_until"))
+    expect = dict(case["expect"])
+    assert answer.eligible is ("reason" not in expect)
+    told = _told(profile, service, len(requests), answer)
+    notices = told["know"]
+    for code in expect.pop("know", []):
+        assert code in notices
+    for code in expect.pop("know_not", []):
+        assert code not in notices
+    assert {key: told[key] for key in expect} == expect
+
+
+def _told(profile: Profile, service: Service, children: int, answer: Quote) -> dict[str, Any]:
+    first = answer.procedures[0]
+    return {
+        "reason": answer.reason,
+        "child": answer.child,
+        "total": answer.total_cents,
+        "fees": [line.cents for line in answer.fees],
+        "ready": [_ready(ready) for ready in answer.ready],
+        "open": [offer.procedure for offer in first if offer.open],
+        "closed": [offer.procedure for offer in first if not offer.open],
+        "valid_until": [*answer.valid_until],
+        "bring": _codes(answer.checklist),
+        "collect": _codes(answer.collection.checklist) if answer.collection else None,
+        "know": _codes(answer.notices),
+        "appointment": answer.appointment_needed,
+        "collection_appointment": answer.collection.appointment if answer.collection else None,
+        "minutes": appointment_minutes(profile, service, children),
+    }
+
+
+def _moment(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=BRUSSELS)
+
+
+def _ready(ready: Ready | None) -> datetime | date | str:
+    if ready is None:
+        return "unknown"
+    local = ready.at.astimezone(BRUSSELS)
+    return local.replace(tzinfo=None) if ready.exact else local.date()
+
+
+def _codes(things: Sequence[ChecklistItem | Notice]) -> list[str]:
+    codes = []
+    for thing in things:
+        mark = "?" if isinstance(thing, ChecklistItem) and thing.optional else ""
+        whom = ":" + ",".join(map(str, thing.children)) if thing.children else ""
+        codes.append(f"{thing.code}{mark}{whom}")
+    return codes
