@@ -1,0 +1,191 @@
+"""One command from its first byte to its completion: who speaks when (PA00P015, chapter 2).
+
+The kiosk sends a command; from then on the terminal is the master. It accepts (80 00) or refuses (84 xx), reports
+what it does (04 FF), the transaction (04 0F) and what to print (06 D1, 06 D3), each answered by us, and ends with 06
+0F or 06 1E. An exchange says how the command ended and never what that means: the meaning differs between a payment
+and a status enquiry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from hardware.terminal.zvt import fields
+from hardware.terminal.zvt.apdu import ACCEPTED, GOODS_NOT_ISSUED, NOT_POSSIBLE, Apdu, Command
+from hardware.terminal.zvt.link import Clock, Link, Sent
+from hardware.terminal.zvt.port import PortDown
+from hardware.terminal.zvt.receipts import ReceiptLines
+from hardware.terminal.zvt.timing import Timing
+
+
+class End(Enum):
+    """How a command ended."""
+
+    COMPLETED = auto()  # 06 0F
+    ABORTED = auto()  # 06 1E
+    REFUSED = auto()  # 84 xx in place of 80 00: it did not begin
+    ACCEPTED = auto()  # 80 00, where no completion follows (log-off)
+    NOT_UNDERSTOOD = auto()  # NAK to each send
+    SILENT = auto()  # no answer, or none any more
+    LOST = auto()  # the port went away
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ended. `last` is the completion, abort or refusal; `code` the result code in the latter two."""
+
+    end: End
+    last: Apdu | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What the owner of a command wants to hear and decide."""
+
+    status: Callable[[Apdu], Apdu] = lambda _apdu: ACCEPTED
+    """A status information (04 0F) arrived: returns what to answer. May block while something is made durable."""
+
+    intermediate: Callable[[fields.Intermediate], None] = lambda _status: None
+    """An intermediate status (04 FF) arrived; it is answered already."""
+
+    abort_wanted: Callable[[], bool] = lambda: False
+    """Asked while the line is silent: True once for each wish to send an abort (06 B0)."""
+
+
+_RESULTS = frozenset({Command.STATUS_INFORMATION, Command.COMPLETION, Command.ABORT_BY_TERMINAL})
+_NEEDS_ANSWER = _RESULTS | {Command.INTERMEDIATE_STATUS, Command.PRINT_LINE, Command.PRINT_BLOCK}
+
+
+def answer_late(link: Link, apdu: Apdu) -> None:
+    """Answer what belongs to no running command. Raises PortDown.
+
+    An approving status for which nobody waits is not acknowledged: nothing of it is on disk, so the terminal is to
+    take it back (PA00P015: any answer but 00, 9C and 9D).
+    """
+    if apdu.answer_code is not None:
+        return
+    approves = apdu.command == Command.STATUS_INFORMATION and fields.result_code(apdu) == 0
+    known = apdu.command in _NEEDS_ANSWER
+    link.send(GOODS_NOT_ISSUED if approves else ACCEPTED if known else NOT_POSSIBLE)
+
+
+class Exchange:
+    """Runs one command over an open link."""
+
+    def __init__(self, link: Link, timing: Timing, clock: Clock, listeners: Listeners) -> None:
+        self._link = link
+        self._timing = timing
+        self._clock = clock
+        self._listeners = listeners
+        self._moves_money = False
+        self._accepted = False
+        self.abort_sent = False  # read by the owner afterwards
+        self._silence_allowed = timing.completion
+        self._silent_since = 0.0
+        self.lines = ReceiptLines()
+
+    def run(self, command: Apdu, *, moves_money: bool = False, completes: bool = True) -> Ending:
+        """Send the command and follow it to its end. Never raises for what the terminal or the port does.
+
+        `moves_money`: not sent again after silence. `completes=False`: 80 00 is the end.
+        """
+        self._moves_money = moves_money
+        try:
+            sent = self._link.send(command, repeat_after_silence=not moves_money)
+            if sent is Sent.UNANSWERED:
+                return Ending(End.SILENT)
+            if sent is Sent.REJECTED:
+                return Ending(End.NOT_UNDERSTOOD)
+            return self._follow(completes)
+        except PortDown:
+            return Ending(End.LOST)
+
+    def _follow(self, completes: bool) -> Ending:
+        begun = self._silent_since = self._clock()
+        while True:
+            apdu = self._link.receive(self._timing.listen)
+            now = self._clock()
+            if apdu is not None:
+                ending = self._take(apdu, completes)
+                if ending is not None:
+                    return ending
+                self._silent_since = self._clock()
+            elif now - self._silent_since >= self._silence_limit(completes):
+                return Ending(End.SILENT)
+            elif (self._accepted or now - begun >= self._timing.answer) and self._listeners.abort_wanted():
+                self.abort_sent = True
+                self._link.send(Apdu(Command.ABORT))
+            if now - begun >= self._timing.whole_command:
+                return Ending(End.SILENT)
+
+    def _silence_limit(self, completes: bool) -> float:
+        # Without 80 00 a command with a completion may have begun all the same: T4 has to run out before it is safe to
+        # say that nothing more comes (PA00P016, T4; the caller must not forget a payment after T3).
+        return self._silence_allowed if completes else self._timing.answer
+
+    def _take(self, apdu: Apdu, completes: bool) -> Ending | None:
+        answer = apdu.answer_code
+        if answer is not None:
+            return self._take_answer(apdu, answer, completes)
+        if self._is_stale(apdu):
+            answer_late(self._link, apdu)
+            return None
+        self._accepted = True
+        match apdu.command:
+            case Command.INTERMEDIATE_STATUS:
+                self._answer(ACCEPTED)
+                status = fields.intermediate(apdu)
+                self._silence_allowed = float(status.timeout_seconds or self._timing.completion)
+                self._listeners.intermediate(status)
+            case Command.STATUS_INFORMATION:
+                self._decide(apdu)
+            case Command.PRINT_LINE | Command.PRINT_BLOCK:
+                self.lines.add(fields.printed(apdu))
+                self._answer(ACCEPTED)
+            case Command.COMPLETION:
+                self._answer_last()
+                return Ending(End.COMPLETED, apdu)
+            case Command.ABORT_BY_TERMINAL:
+                self._answer_last()
+                return Ending(End.ABORTED, apdu, fields.abort_code(apdu))
+            case _:
+                self._answer(NOT_POSSIBLE)
+        return None
+
+    def _take_answer(self, apdu: Apdu, code: int, completes: bool) -> Ending | None:
+        if code == 0:
+            self._accepted = True
+            return None if completes else Ending(End.ACCEPTED, apdu)
+        if self._accepted or self.abort_sent:
+            return None  # the answer to our abort: it never decides anything
+        return Ending(End.REFUSED, apdu, code)
+
+    def _is_stale(self, apdu: Apdu) -> bool:
+        """A result before 80 00 belongs to an earlier command, repeated because our answer to it was lost.
+
+        Taken for a payment's own it would end it with the outcome of another. 04 FF is no result, and as good as 80 00.
+        Where no money moves, a terminal that forgets its 80 00 is forgiven.
+        """
+        return self._moves_money and not self._accepted and apdu.command in _RESULTS
+
+    def _decide(self, apdu: Apdu) -> None:
+        try:
+            answer = self._listeners.status(apdu)
+        except BaseException:
+            self._answer(GOODS_NOT_ISSUED)  # a listener that failed has made nothing durable
+            raise
+        self._answer(answer)
+
+    def _answer(self, answer: Apdu) -> None:
+        # A lost ACK for an answer is the terminal's to mend: it repeats what it wants answered.
+        self._link.send(answer)
+
+    def _answer_last(self) -> None:
+        """Answer the completion. The command has ended by now, whatever becomes of the answer."""
+        try:
+            self._link.send(ACCEPTED)
+        except PortDown:
+            return
