@@ -30,11 +30,15 @@ from kiosk.visit.view import View
 log = structlog.get_logger(__name__)
 
 
-class Devices(Protocol):
-    """What the core asks of the hardware. Each call returns at once; the answer is an event."""
+class Reader(Protocol):
+    """What the core asks of the card reader. Each call to a device returns at once; the answer is an event."""
 
     def read_card(self) -> None:
         """Read and verify what is in the reader."""
+
+
+class Terminal(Protocol):
+    """What the core asks of the payment terminal."""
 
     def prepare_payment(self, payment_id: UUID) -> None:
         """Ask the terminal whether it would take a payment."""
@@ -50,6 +54,10 @@ class Devices(Protocol):
 
     def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
         """Ask the terminal what became of a payment."""
+
+
+class Printer(Protocol):
+    """What the core asks of the ticket printer."""
 
     def print_document(self, document: Document) -> None:
         """Print, and find out whether it came out."""
@@ -83,7 +91,9 @@ class Core:
         self._show = show
         self._recorded = recorded
         self._monotonic = monotonic
-        self._devices: Devices | None = None
+        self._reader: Reader | None = None
+        self._terminal: Terminal | None = None
+        self._printer: Printer | None = None
         self._recovery: Recovery | None = None
         self._events: queue.Queue[e.Event | None] = queue.Queue()
         self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
@@ -93,9 +103,9 @@ class Core:
         self._thread = threading.Thread(target=self._run, name="core")
         self.crashed = threading.Event()
 
-    def connect(self, devices: Devices, recovery: Recovery) -> None:
+    def connect(self, reader: Reader, terminal: Terminal, printer: Printer, recovery: Recovery) -> None:
         """Hand in what reports back here, before `start`."""
-        self._devices, self._recovery = devices, recovery
+        self._reader, self._terminal, self._printer, self._recovery = reader, terminal, printer, recovery
 
     def post(self, event: e.Event) -> None:
         """Put an event on the queue, from any thread."""
@@ -165,8 +175,8 @@ class Core:
 
     def _carry_out(self, effects: list[fx.Effect]) -> list[e.Event]:
         """The effects in order; a record that fails holds back what stands behind it."""
-        assert self._devices is not None
-        devices = self._devices
+        reader, terminal, printer = self._reader, self._terminal, self._printer
+        assert reader and terminal and printer, "connect() comes before start()"
         for effect in effects:
             match effect:
                 case fx.Record():
@@ -178,21 +188,21 @@ class Core:
                 case fx.CancelTimer():
                     self._running.pop(effect.name, None)
                 case fx.ReadCard():
-                    devices.read_card()
+                    reader.read_card()
                 case fx.PreparePayment():
-                    devices.prepare_payment(effect.payment_id)
+                    terminal.prepare_payment(effect.payment_id)
                 case fx.StartPayment():
-                    devices.start_payment(effect.payment_id, effect.cents)
+                    terminal.start_payment(effect.payment_id, effect.cents)
                 case fx.AnswerTerminal():
-                    devices.answer_terminal(effect.payment_id, effect.accept)
+                    terminal.answer_terminal(effect.payment_id, effect.accept)
                 case fx.AbortPayment():
-                    devices.abort_payment(effect.payment_id)
+                    terminal.abort_payment(effect.payment_id)
                 case fx.LookUpPayment():
-                    devices.look_up_payment(effect.intent, effect.started_at)
+                    terminal.look_up_payment(effect.intent, effect.started_at)
                 case fx.PrintTicket():
-                    self._print_ticket(effect.ticket, devices)
+                    self._print_ticket(effect.ticket, printer)
                 case fx.PrintSlip():
-                    devices.print_document(self._press.slip(effect.request, effect.issued_at, effect.reason))
+                    printer.print_document(self._press.slip(effect.request, effect.issued_at, effect.reason))
         return []
 
     def _record(self, record: fx.Record) -> e.JournalFailed | None:
@@ -205,7 +215,7 @@ class Core:
         self._recorded()
         return None
 
-    def _print_ticket(self, ticket: fx.Ticket, devices: Devices) -> None:
+    def _print_ticket(self, ticket: fx.Ticket, printer: Printer) -> None:
         qr, document = self._press.ticket(ticket)
         ticket_id = ticket.request.ticket_id
         if ticket_id not in self._issued:
@@ -213,4 +223,4 @@ class Core:
             issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr)
             # The request is durable already; a ticket without this entry is still found by its code.
             self._record(fx.Record(issued, self._visit.visit_id, required=False))
-        devices.print_document(document)
+        printer.print_document(document)

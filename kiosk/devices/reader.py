@@ -1,0 +1,176 @@
+"""The card reader: tells of cards that come and go, reads one when asked, and says in one word what is wrong.
+
+What a municipality accepts is decided here in its simplest form: the identity must be proven, and nothing on
+the card may be refuted. The card's data go to the visit and nowhere else; the log gets the type of card and
+what reading it cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+
+from hardware.smartcard import (
+    CardError,
+    CardReader,
+    CardReading,
+    Holder,
+    Identity,
+    Inserted,
+    NoReader,
+    NoService,
+    Outcome,
+    ReaderEvent,
+    Reason,
+    Removed,
+    StatusChanged,
+    Trust,
+    ValidityState,
+    read_card,
+)
+from kiosk.devices.worker import Worker
+from kiosk.domain.card_types import card_type_of_document
+from kiosk.domain.entries import Parent
+from kiosk.health import Health
+from kiosk.visit import events as e
+from kiosk.visit.events import CardProblem
+
+log = structlog.get_logger(__name__)
+
+_PROBLEMS: dict[Reason, CardProblem] = {
+    Reason.NO_ANSWER: CardProblem.NO_ANSWER,
+    Reason.NOT_EID: CardProblem.NOT_EID,
+    Reason.PULLED: CardProblem.PULLED,
+    Reason.UNREADABLE: CardProblem.UNREADABLE,
+    Reason.BUSY: CardProblem.UNREADABLE,  # another program holds the card: out and in again helps
+    Reason.READER_GONE: CardProblem.READER_GONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCost:
+    """What the last complete reading took."""
+
+    apdus: int
+    bytes_read: int
+    milliseconds: float
+
+
+class ParentCardReader:
+    """Owns the reader's driver."""
+
+    def __init__(
+        self,
+        reader: CardReader,
+        trust: Trust,
+        health: Health,
+        post: Callable[[e.Event], None],
+        today: Callable[[], date],
+    ):
+        self._reader = reader
+        self._trust = trust
+        self._health = health
+        self._post = post
+        self._today = today
+        self._first_report = True
+        self._worker = Worker("card", lambda: None, every=3600.0)
+        self.last_cost: ReadingCost | None = None
+
+    def start(self) -> None:
+        """Begin to watch for cards."""
+        self._worker.start()
+        self._reader.watch(self._changed)
+
+    def stop(self) -> None:
+        """End and let go of the reader."""
+        self._reader.close()
+        self._worker.stop()
+
+    def read_card(self) -> None:
+        """Read and verify; `CardAccepted` or `CardRefusedByReader` follows."""
+        self._worker.do(self._read)
+
+    def _changed(self, event: ReaderEvent) -> None:
+        match event:
+            case Inserted():
+                self._post(e.CardInserted(at_start=self._first_report))
+            case Removed():
+                self._post(e.CardRemoved())
+            case StatusChanged(status):
+                self._first_report = False
+                self._health.report(reader=isinstance(status, (NoReader, NoService)))
+
+    def _read(self) -> None:
+        started = time.perf_counter()
+        try:
+            with closing(self._reader.connect()) as channel:
+                reading = read_card(
+                    channel,
+                    self._trust,
+                    self._today(),
+                    on_progress=lambda done, total: self._post(e.CardProgress(done, total)),
+                )
+        except CardError as problem:
+            log.info("card_not_read", reason=problem.reason.value, detail=problem.detail)
+            self._post(e.CardRefusedByReader(_PROBLEMS[problem.reason]))
+            return
+        cost = ReadingCost(reading.apdus, reading.bytes_read, (time.perf_counter() - started) * 1000)
+        self.last_cost = cost
+        log.info(
+            "card_read",
+            document=reading.document_type.name,
+            verdict=reading.checks.verdict.value,
+            apdus=cost.apdus,
+            milliseconds=round(cost.milliseconds),
+        )
+        self._post(self._judge(reading))
+
+    def _judge(self, reading: CardReading) -> e.CardAccepted | e.CardRefusedByReader:
+        if reading.checks.verdict is Outcome.REFUTED:
+            return e.CardRefusedByReader(CardProblem.FORGED)
+        match reading.document_type.holder:
+            case Holder.BELGIAN | Holder.BELGIAN_CHILD:
+                return e.CardRefusedByReader(CardProblem.BELGIAN)
+            case Holder.FOREIGN_CHILD:
+                return e.CardRefusedByReader(CardProblem.CHILD_CARD)
+            case Holder.OTHER:
+                return e.CardRefusedByReader(CardProblem.NOT_RESIDENCE)
+            case Holder.FOREIGNER:
+                pass
+        number = reading.document_type.number
+        card_type = card_type_of_document(number) if number is not None else None
+        if card_type is None:  # a foreigner's document, but none that a child's card can follow from
+            return e.CardRefusedByReader(CardProblem.NOT_RESIDENCE)
+        match reading.validity.state:
+            case ValidityState.EXPIRED:
+                return e.CardRefusedByReader(CardProblem.EXPIRED, reading.validity.end)
+            case ValidityState.NOT_YET:
+                return e.CardRefusedByReader(CardProblem.NOT_YET_VALID)
+            case ValidityState.UNKNOWN:
+                return e.CardRefusedByReader(CardProblem.UNREADABLE)
+            case ValidityState.VALID:
+                pass
+        if reading.checks.identity_verdict is not Outcome.PROVEN:
+            return e.CardRefusedByReader(CardProblem.UNREADABLE)
+        identity = reading.identity
+        return e.CardAccepted(
+            parent=_parent(identity, card_type.value),
+            card_type=card_type,
+            valid_until=reading.validity.end,
+            language=identity.language,
+        )
+
+
+def _parent(identity: Identity, card_type: str) -> Parent:
+    return Parent(
+        national_number=identity.national_number,
+        surname=identity.surname,
+        first_names=identity.first_names,
+        card_number=identity.card_number,
+        card_type=card_type,
+    )

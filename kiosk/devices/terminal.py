@@ -1,0 +1,184 @@
+"""The payment terminal: one operation at a time on its own thread, and kept awake while it rests.
+
+An approving status waits in the driver until the journal has it: the driver's thread stands still in
+`_approved` until the core has answered, or refuses when no answer comes, so that the terminal gives the money
+back. The facts behind this: ZVT, goods-issue time-out (field 01).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from hardware.terminal import outcome as out
+from kiosk.devices.worker import Worker
+from kiosk.domain.entries import PaymentIntent, Receipt
+from kiosk.health import Health
+from kiosk.visit import events as e
+
+log = structlog.get_logger(__name__)
+
+# Terminals fall asleep over night (Portalum, OCA/pos #701): a status enquiry every so often keeps the line alive.
+LOOK_EVERY_SECONDS = 30.0
+# The journal writes in milliseconds; this must stay below the driver's own goods-issue time-out.
+ANSWER_WITHIN_SECONDS = 20.0
+# A terminal that lost its answer needs up to T4 (180 s) before it speaks again.
+LOOK_UP_FOR_SECONDS = 200.0
+LOOK_UP_EVERY_SECONDS = 5.0
+
+_OUTCOMES = {
+    out.PaymentOutcome.PAID: e.Outcome.PAID,
+    out.PaymentOutcome.NOT_PAID: e.Outcome.NOT_PAID,
+    out.PaymentOutcome.UNKNOWN: e.Outcome.UNKNOWN,
+}
+
+
+class CardTerminal:
+    """Owns the terminal's driver."""
+
+    def __init__(
+        self,
+        terminal: out.PaymentTerminal,
+        health: Health,
+        post: Callable[[e.Event], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        look_up_for: float = LOOK_UP_FOR_SECONDS,
+        look_up_every: float = LOOK_UP_EVERY_SECONDS,
+    ):
+        self._terminal = terminal
+        self._health = health
+        self._post = post
+        self._now = now
+        self._look_up_for = look_up_for
+        self._look_up_every = look_up_every
+        self._answers: queue.Queue[tuple[UUID, bool]] = queue.Queue()
+        self._stopping = threading.Event()
+        self._worker = Worker("terminal", self._look, LOOK_EVERY_SECONDS)
+
+    def start(self) -> None:
+        """Begin to look and to work."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """End and close the port. A payment that runs is left to the next start-up's look-up."""
+        self._stopping.set()
+        self._worker.stop(timeout=1.0)
+
+    # --- asked by the core, answered with events ---------------------------------------------------
+
+    def prepare_payment(self, payment_id: UUID) -> None:
+        """Ask whether it would take a payment, and what its last transaction was."""
+        self._worker.do(lambda: self._prepare(payment_id))
+
+    def start_payment(self, payment_id: UUID, cents: int) -> None:
+        """Send the authorisation, once."""
+        self._worker.do(lambda: self._pay(payment_id, cents))
+
+    def answer_terminal(self, payment_id: UUID, accept: bool) -> None:
+        """Let the driver's thread go on with this answer."""
+        self._answers.put((payment_id, accept))
+
+    def abort_payment(self, payment_id: UUID) -> None:
+        """Wish that it stops; from the core's thread, past the worker, which is in the payment."""
+        self._terminal.request_abort()
+
+    def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
+        """Ask what became of a payment, for as long as the terminal may need to speak again."""
+        self._worker.do(lambda: self._look_up(intent, started_at))
+
+    # --- on the worker's thread -----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self._report(self._terminal.status())
+
+    def _report(self, status: out.TerminalStatus) -> None:
+        # Busy is a healthy terminal at work; everything else that is not Ready cannot take money.
+        self._health.report(terminal=not isinstance(status, (out.Ready, out.Busy)))
+
+    def _prepare(self, payment_id: UUID) -> None:
+        self._post(e.PaymentMessage(payment_id, e.TerminalMessage.CONNECTING))
+        preparation = self._terminal.prepare()
+        if isinstance(preparation.status, out.Ready):
+            self._post(
+                e.PaymentReady(payment_id, preparation.terminal_id, preparation.last_receipt, preparation.last_trace)
+            )
+            return
+        log.warning("terminal_not_ready", status=type(preparation.status).__name__)
+        self._report(preparation.status)
+        gone = isinstance(preparation.status, (out.Disconnected, out.Unknown))
+        why = e.NotPaidReason.UNREACHABLE if gone else e.NotPaidReason.REFUSED
+        self._post(e.PaymentEnded(payment_id, e.Outcome.NOT_PAID, why.value))
+
+    def _pay(self, payment_id: UUID, cents: int) -> None:
+        result = self._terminal.pay(
+            cents,
+            on_approved=lambda receipt: self._approved(payment_id, receipt),
+            on_message=lambda progress: self._post(
+                e.PaymentMessage(payment_id, e.TerminalMessage(progress.message.value))
+            ),
+        )
+        log.info("payment_ended", outcome=result.outcome.value, reason=result.reason.value, code=result.result_code)
+        self._post(
+            e.PaymentEnded(
+                payment_id,
+                _OUTCOMES[result.outcome],
+                result.reason.value,
+                result.result_code,
+                _receipt(result.receipt),
+            )
+        )
+
+    def _approved(self, payment_id: UUID, receipt: out.TransactionReceipt) -> bool:
+        """Stands until the approval is durable. No answer in time means no."""
+        self._post(e.PaymentApprovedByTerminal(payment_id, _receipt(receipt) or Receipt()))
+        deadline = time.monotonic() + ANSWER_WITHIN_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                answered, accept = self._answers.get(timeout=left)
+            except queue.Empty:
+                break
+            if answered == payment_id:
+                return accept
+        log.error("approval_not_answered")
+        return False
+
+    def _look_up(self, intent: PaymentIntent, started_at: datetime) -> None:
+        deadline = time.monotonic() + self._look_up_for
+        while True:
+            found = self._terminal.look_up(
+                intent.cents, intent.terminal_id, intent.last_receipt, intent.last_trace, started_at, self._now()
+            )
+            silent = found.outcome is out.PaymentOutcome.UNKNOWN and found.receipt is None
+            if not silent or time.monotonic() >= deadline or self._stopping.wait(self._look_up_every):
+                break
+        log.info("payment_looked_up", outcome=found.outcome.value, evidence=found.evidence)
+        self._post(
+            e.PaymentEnded(
+                intent.payment_id,
+                _OUTCOMES[found.outcome],
+                found.reason.value,
+                receipt=_receipt(found.receipt),
+                found_afterwards=True,
+            )
+        )
+
+
+def _receipt(said: out.TransactionReceipt | None) -> Receipt | None:
+    if said is None:
+        return None
+    return Receipt(
+        cents=said.amount_cents,
+        receipt_number=said.receipt_number,
+        trace_number=said.trace_number,
+        terminal_id=said.terminal_id,
+        masked_pan=said.masked_pan,
+        card_name=said.card_name,
+        at=said.time,
+        text=said.text,
+    )

@@ -1,0 +1,60 @@
+"""Looks after what no device reports by itself: the disk, the clock, and payments that people must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.devices.worker import Worker
+from kiosk.health import Health, clock_fault, disk_fault
+from kiosk.journal import Journal, JournalError
+
+# A write check is one small fsync; a full disk shows itself within this time, and at once in a failed record.
+LOOK_EVERY_SECONDS = 15.0
+
+
+class Monitor:
+    """Reports to the board of faults. `in_doubt` tells whether a payment of an earlier run is being asked after."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        folder: Path,
+        health: Health,
+        now: Callable[[], datetime],
+        in_doubt: Callable[[], bool] = lambda: False,
+        clock_skew: Callable[[], float | None] = lambda: None,
+    ):
+        self._journal = journal
+        self._folder = folder
+        self._health = health
+        self._now = now
+        self._in_doubt = in_doubt
+        self._clock_skew = clock_skew
+        self._worker = Worker("monitor", self.look, LOOK_EVERY_SECONDS)
+
+    def start(self) -> None:
+        """Look now and then."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._worker.stop()
+
+    def look_soon(self) -> None:
+        """Look at the next opportunity; from any thread."""
+        self._worker.do(self.look)
+
+    def look(self) -> None:
+        """Look at all of it."""
+        try:
+            undecided = self._in_doubt() or self._journal.open_cases("payment") > 0
+            disk = disk_fault(self._folder)
+        except JournalError:
+            undecided, disk = True, True
+        self._health.report(
+            disk=disk,
+            clock=clock_fault(self._now(), self._clock_skew()),
+            open_case=undecided,
+        )
