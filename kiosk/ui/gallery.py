@@ -1,0 +1,257 @@
+"""Every situation as a picture, to look at: `python -m kiosk.ui.gallery --out DIR`.
+
+The example views are what the tests of the screens use too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from kiosk.domain.appointments import Slot
+from kiosk.domain.card_types import CardType
+from kiosk.domain.quote import (
+    CardTypeOffer,
+    ChecklistItem,
+    Child,
+    Notice,
+    ProcedureOffer,
+    Ready,
+    Reason,
+    Service,
+)
+from kiosk.visit import view as v
+from kiosk.visit.events import CardProblem, Fault, TerminalMessage
+from kiosk.visit.view import Overlay, Situation, Step, View
+
+NOW = datetime(2026, 11, 20, 13, 32, tzinfo=UTC)
+PHONE = "053 12 34 56"
+YUSUF, LINA = Child("Yusuf", date(2022, 3, 17)), Child("Lina", date(2019, 9, 2))
+LONG = Child("Maximiliaan-Alexander Emmanuel", date(2021, 2, 28))
+CODE = "K7M-3QX-9"
+_READY = Ready(datetime(2026, 12, 16, 8, 0, tzinfo=UTC), exact=False)
+_SOON = Ready(datetime(2026, 11, 24, 13, 0, tzinfo=UTC), exact=True)
+_TIMES = ((8, 0), (8, 30), (9, 30), (12, 30), (14, 0), (14, 30))
+
+
+def _slots(days: int) -> tuple[Slot, ...]:
+    first = datetime(2026, 11, 24, tzinfo=UTC)
+    working = [first + timedelta(days=n) for n in range(days * 2) if (first + timedelta(days=n)).weekday() < 5][:days]
+    return tuple(
+        Slot(day.replace(hour=hour, minute=minute), f"s{day:%d%m}{hour:02}{minute:02}", 30, "Burgerzaken, loket 3")
+        for day in working
+        for hour, minute in _TIMES
+    )
+
+
+SLOTS = _slots(5)
+_LINES = (
+    v.ChildLine(YUSUF, 4, CardType.A, "normal", 1200, _READY),
+    v.ChildLine(LINA, 7, CardType.A, "normal", 1200, _READY),
+)
+_LONG_LINES = (
+    v.ChildLine(LONG, 5, CardType.EU_PLUS, "urgent", 12050, _SOON),
+    v.ChildLine(YUSUF, 4, CardType.A, "normal", 1200, _READY),
+    v.ChildLine(LINA, 7, CardType.F_PLUS, "super-urgent", 14990, _SOON),
+    v.ChildLine(Child("Noor", date(2025, 11, 1)), 1, CardType.A, "normal", 1200, _READY),
+)
+_OFFERS = tuple(
+    CardTypeOffer(kind, fee)
+    for kind, fee in (
+        (CardType.A, 1200),
+        (CardType.B, 1200),
+        (CardType.F, 900),
+        (CardType.K, 1200),
+        (CardType.L, 1200),
+        (CardType.M, 1200),
+        (CardType.EU, 900),
+        (CardType.EU_PLUS, 900),
+        (CardType.F_PLUS, 900),
+        (CardType.H, None),
+    )
+)
+_PROCEDURES = (
+    ProcedureOffer("normal", 1200, _READY, True),
+    ProcedureOffer("urgent", 12000, _SOON, True, "15:00"),
+    ProcedureOffer("super-urgent", 14990, _SOON, False, "15:00"),
+)
+_CHECKLIST = (
+    ChecklistItem("child", (0, 1)),
+    ChecklistItem("passport-or-id", (0, 1)),
+    ChecklistItem("photo-white", (0, 1)),
+    ChecklistItem("old-card", (1,), optional=True),
+)
+_LONG_CHECKLIST = (
+    *_CHECKLIST,
+    ChecklistItem("parent-card"),
+    ChecklistItem("custody-judgment", (), optional=True),
+    ChecklistItem("police-report", (0,)),
+    ChecklistItem("codes-letter", (0, 1)),
+)
+_NOTICES = (Notice("fingerprints", (1,)), Notice("not-for-travel-alone"))
+_CONTINUES = frozenset(
+    {
+        Situation.CARD_TYPE,
+        Situation.PROCEDURE,
+        Situation.CHILDREN,
+        Situation.BRING,
+        Situation.APPOINTMENT,
+        Situation.NO_SLOTS,
+        Situation.REVIEW,
+        Situation.NOT_PAID,
+        Situation.TAKE,
+        Situation.GOODBYE,
+        Situation.CHILD_REFUSED,
+    }
+)
+_STEP = {
+    Situation.INSERT_CARD: Step.CARD,
+    Situation.READING: Step.CARD,
+    Situation.CARD_REFUSED: Step.CARD,
+    Situation.SERVICE: Step.CHILDREN,
+    Situation.CHILD_NAME: Step.CHILDREN,
+    Situation.BIRTH_DATE: Step.CHILDREN,
+    Situation.CHILD_REFUSED: Step.CHILDREN,
+    Situation.CARD_TYPE: Step.CHILDREN,
+    Situation.PROCEDURE: Step.CHILDREN,
+    Situation.CHILDREN: Step.CHILDREN,
+    Situation.BRING: Step.BRING,
+    Situation.APPOINTMENT: Step.APPOINTMENT,
+    Situation.NO_SLOTS: Step.APPOINTMENT,
+    Situation.REVIEW: Step.PAY,
+    Situation.PAY: Step.PAY,
+    Situation.NOT_PAID: Step.PAY,
+    Situation.OUTCOME_UNKNOWN: Step.PAY,
+    Situation.PRINTING: Step.TICKET,
+    Situation.PRINT_TROUBLE: Step.TICKET,
+    Situation.TAKE: Step.TICKET,
+}
+_HANDS = frozenset(
+    {
+        Situation.READING,
+        Situation.PAY,
+        Situation.OUTCOME_UNKNOWN,
+        Situation.PRINTING,
+        Situation.PRINT_TROUBLE,
+        Situation.TAKE,
+        Situation.GOODBYE,
+        Situation.WELCOME,
+        Situation.OUT_OF_SERVICE,
+    }
+)
+
+
+def example(situation: Situation, content: v.Content | None = None, language: str = "nl", **changes: object) -> View:
+    """A view of this situation in the middle of Amina's visit."""
+    base = View(
+        situation=situation,
+        content=content,
+        language=language,
+        step=_STEP.get(situation),
+        can_continue=situation in _CONTINUES,
+        can_back=situation not in _HANDS and situation not in (Situation.CARD_REFUSED, Situation.SERVICE),
+        can_stop=situation not in _HANDS,
+        greeting_name="Amina" if situation in _STEP and situation is not Situation.INSERT_CARD else None,
+        municipality="Voorbeeldstad",
+        languages=("nl", "fr", "en"),
+        phone=PHONE,
+        now=NOW,
+    )
+    return replace(base, **changes)
+
+
+def views(language: str = "nl") -> Iterator[tuple[str, View]]:
+    """A name and a view for every situation and overlay, with its hard cases."""
+    s = Situation
+
+    def one(name: str, situation: Situation, content: v.Content | None = None, **changes: object) -> tuple[str, View]:
+        return name, example(situation, content, language, **changes)
+
+    yield one("out_of_service", s.OUT_OF_SERVICE, v.OutOfServiceView(frozenset({Fault.PRINTER, Fault.PAPER_OUT})))
+    yield one("welcome", s.WELCOME)
+    yield one("insert_card", s.INSERT_CARD)
+    yield one("reading", s.READING, v.ReadingView(3, 7))
+    for problem in CardProblem:
+        expired = date(2026, 10, 31) if problem is CardProblem.EXPIRED else None
+        taken = problem in (CardProblem.PULLED, CardProblem.READER_GONE)
+        content = v.CardRefusedView(problem, expired, card_in=not taken)
+        yield one(f"card_refused-{problem.value}", s.CARD_REFUSED, content, can_continue=taken)
+    yield one("service", s.SERVICE, v.ServiceView(tuple(Service)))
+    yield one("child_name", s.CHILD_NAME, v.ChildNameView(1, ""))
+    yield one("child_name-given", s.CHILD_NAME, v.ChildNameView(2, "Zoé"))
+    years = tuple(range(2026, 2013, -1))
+    yield one("birth_date", s.BIRTH_DATE, v.BirthDateView("Yusuf", None, years, NOW.date()))
+    yield one("birth_date-given", s.BIRTH_DATE, v.BirthDateView("Yusuf", YUSUF.birth_date, years, NOW.date()))
+    for reason in Reason:
+        yield one(f"child_refused-{reason.value}", s.CHILD_REFUSED, v.ChildRefusedView(reason, YUSUF, 4))
+    content = v.CardTypeView(YUSUF, 4, CardType.A, _OFFERS, 3, CardType.A)
+    yield one("card_type", s.CARD_TYPE, content)
+    yield one("card_type-all", s.CARD_TYPE, v.CardTypeView(LONG, 5, CardType.A, _OFFERS, 3, CardType.EU_PLUS))
+    yield one("procedure", s.PROCEDURE, v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, "normal"))
+    yield one("children", s.CHILDREN, v.ChildrenView(_LINES, 2400, True))
+    yield one("children-long", s.CHILDREN, v.ChildrenView(_LONG_LINES, 29440, False))
+    yield one("bring", s.BRING, v.BringView((YUSUF, LINA), _CHECKLIST, _NOTICES))
+    yield one("bring-long", s.BRING, v.BringView((LONG, LINA), _LONG_CHECKLIST, _NOTICES))
+    desk = "Burgerzaken, loket 3"
+    yield one("appointment", s.APPOINTMENT, v.AppointmentView(SLOTS, SLOTS[8].id, desk, 30, 2))
+    yield one("appointment-many", s.APPOINTMENT, v.AppointmentView(_slots(12), None, desk, 15, 1), can_continue=False)
+    yield one("no_slots", s.NO_SLOTS, v.NoSlotsView(PHONE))
+    nothing: frozenset[Fault] = frozenset()
+    review = v.ReviewView(Service.APPLICATION, _LINES, 2400, SLOTS[8], False, True, nothing)
+    yield one("review", s.REVIEW, review)
+    long = v.ReviewView(Service.APPLICATION, _LONG_LINES, 29440, None, True, False, frozenset({Fault.OPEN_CASE}))
+    yield one("review-long", s.REVIEW, long, can_continue=False)
+    for message in TerminalMessage:
+        yield one(f"pay-{message.value}", s.PAY, v.PayView(2400, message, message is TerminalMessage.PRESENT_CARD))
+    for why in ("declined", "aborted", "refused", "unreachable", "looked-up"):
+        yield one(f"not_paid-{why}", s.NOT_PAID, v.NotPaidView(2400, why, why != "unreachable"))
+    yield one("outcome_unknown-looking", s.OUTCOME_UNKNOWN, v.OutcomeUnknownView(2400, CODE, True, False, PHONE))
+    yield one(
+        "outcome_unknown", s.OUTCOME_UNKNOWN, v.OutcomeUnknownView(2400, CODE, False, True, PHONE), can_continue=True
+    )
+    yield one("printing", s.PRINTING, v.PrintingView(2400, CODE))
+    yield one("print_trouble", s.PRINT_TROUBLE, v.PrintTroubleView(2400, CODE, "paper-out", True, PHONE))
+    yield one(
+        "print_trouble-final",
+        s.PRINT_TROUBLE,
+        v.PrintTroubleView(0, CODE, "disconnected", False, PHONE),
+        can_continue=True,
+    )
+    yield one("take", s.TAKE, v.TakeView(2400, CODE, True, SLOTS[8]))
+    yield one("take-card-out", s.TAKE, v.TakeView(0, CODE, False, None))
+    yield one("goodbye", s.GOODBYE, v.GoodbyeView(True))
+    yield one("goodbye-card-out", s.GOODBYE, v.GoodbyeView(False))
+    for overlay in Overlay:
+        deadline = NOW + timedelta(seconds=20)
+        yield one(f"overlay-{overlay.value}", s.REVIEW, review, overlay=overlay, overlay_deadline=deadline)
+
+
+def main() -> None:
+    """Draw them all."""
+    parser = argparse.ArgumentParser(prog="python -m kiosk.ui.gallery", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--language", default="nl")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--contrast", action="store_true")
+    parser.add_argument("--landscape", action="store_true")
+    parser.add_argument("--only", default="", help="names that begin with this")
+    arguments = parser.parse_args()
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    from kiosk.text import texts
+    from kiosk.ui.stage import Stage
+
+    size = (1920, 1080) if arguments.landscape else (1080, 1920)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    stage = Stage(size, texts, clock=lambda: NOW)
+    for name, view in views(arguments.language):
+        if name.startswith(arguments.only):
+            stage.show(replace(view, large=arguments.large, contrast=arguments.contrast))
+            stage.view.screenshot(arguments.out / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

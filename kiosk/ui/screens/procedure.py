@@ -1,0 +1,51 @@
+"""Normal or urgent: what it costs and when the card is ready."""
+
+from __future__ import annotations
+
+from kiosk.domain.quote import ProcedureOffer
+from kiosk.text import Texts, terms
+from kiosk.ui.screens import words
+from kiosk.ui.screens.base import Screen, load_layout
+from kiosk.ui.widgets.bones import Frame
+from kiosk.ui.widgets.tiles import TileSpec
+from kiosk.visit import events
+from kiosk.visit.view import ProcedureView, View
+
+load_layout(__file__)
+
+
+class ProcedureScreen(Screen):
+    """One tile per procedure; a closed one stays visible with its hours."""
+
+    def draw(self, view: View, t: Texts) -> Frame:
+        """The fee of each and the day it is ready stand side by side."""
+        content = view.content
+        assert isinstance(content, ProcedureView)
+        self.ids.tiles.show([self._tile(offer, content, t) for offer in content.offers])
+        return Frame(
+            title=t("When do you need the card of {name}?", name=content.child.first_name),
+            primary=t("Next"),
+            primary_event=events.Continue(),
+            primary_enabled=view.can_continue,
+        )
+
+    def leave(self) -> None:
+        """Start from the top next time."""
+        self.ids.tiles.restart()
+
+    def _tile(self, offer: ProcedureOffer, content: ProcedureView, t: Texts) -> TileSpec:
+        hint = t("ready {when}", when=words.ready(t, offer.ready)) if offer.ready else ""
+        if not offer.open:
+            hint = t("Not possible any more today")
+            if offer.open_until:
+                hint = t("Only possible before {hour}", hour=offer.open_until)
+        return TileSpec(
+            heading=terms.procedure_name(t, offer.procedure),
+            hint=hint,
+            name=f"procedure:{offer.procedure}",
+            event=events.ProcedureChosen(offer.procedure),
+            icon="urgent" if offer.procedure != "normal" else "calendar",
+            amount=t.money(offer.fee_cents),
+            selected=offer.procedure == content.selected,
+            enabled=offer.open,
+        )

@@ -1,0 +1,93 @@
+"""All of it once more, before money moves."""
+
+from __future__ import annotations
+
+from kiosk.text import Texts, terms
+from kiosk.ui.screens import words
+from kiosk.ui.screens.base import Screen, load_layout
+from kiosk.ui.widgets.bones import Frame
+from kiosk.ui.widgets.parts import Part, Rule
+from kiosk.ui.widgets.tiles import Facts, Note
+from kiosk.visit import events
+from kiosk.visit.events import Fault
+from kiosk.visit.view import ReviewView, View
+
+load_layout(__file__)
+
+
+class ReviewScreen(Screen):
+    """Fees, appointment, ready date; the same numbers as on paper."""
+
+    def draw(self, view: View, t: Texts) -> Frame:
+        """The primary button names the amount."""
+        content = view.content
+        assert isinstance(content, ReviewView)
+        parts: list[Part] = [self._fees(content, t)]
+        if not content.payment_possible:
+            parts.insert(0, Note(text=_why_not(content.faults, t), tone="alert", icon="warning"))
+        dates = Facts()
+        if content.slot is not None:
+            start = content.slot.start
+            dates.add_fact(
+                t("Appointment"), t("{day}, {time}", day=t.day(start), time=t.time(start)), hint=content.slot.desk
+            )
+        elif content.appointment_by_phone:
+            dates.add_fact(t("Appointment"), t("by phone: {phone}", phone=view.phone))
+        ready = _ready(content, t)
+        if dates.children and ready:
+            dates.add_widget(Rule())
+        for label, value in ready:
+            dates.add_fact(label, value)
+        if dates.children:
+            parts.append(dates)
+        self.ids.list.show_parts(parts)
+        pay = t("Pay {amount}", amount=t.money(content.total_cents)) if content.total_cents else t("Confirm")
+        return Frame(
+            title=t("Is everything right?"),
+            primary=pay,
+            primary_event=events.Continue(),
+            primary_enabled=view.can_continue,
+        )
+
+    def leave(self) -> None:
+        """Forget the children."""
+        self.ids.list.show_parts([])
+        self.ids.list.restart()
+
+    def _fees(self, content: ReviewView, t: Texts) -> Facts:
+        facts = Facts()
+        for line in content.children:
+            facts.add_fact(
+                words.name_and_age(t, line.child.first_name, line.age),
+                t.money(line.fee_cents) if line.fee_cents is not None else "",
+                hint=words.child_summary(t, line),
+                amount=True,
+            )
+            facts.add_widget(Rule())
+        facts.add_fact(t("To pay"), t.money(content.total_cents), total=True, amount=True)
+        return facts
+
+
+def _ready(content: ReviewView, t: Texts) -> list[tuple[str, str]]:
+    """One row when all cards are ready at the same moment, else one for each child."""
+    moments = {line.ready for line in content.children if line.ready is not None}
+    if not moments:
+        return []
+    if len(moments) == 1:
+        label = t.count("Card ready", "Cards ready", len(content.children))
+        return [(label, words.ready(t, moments.pop()))]
+    return [
+        (t("Card of {name}", name=line.child.first_name), words.ready(t, line.ready))
+        for line in content.children
+        if line.ready is not None
+    ]
+
+
+def _why_not(faults: frozenset[Fault], t: Texts) -> str:
+    if Fault.OPEN_CASE in faults:
+        return t("You cannot pay here now: our staff must first check an earlier payment. Please go to the counter.")
+    if Fault.TERMINAL in faults:
+        return t("You cannot pay here now: the payment terminal does not answer. Please go to the counter.")
+    if faults & {Fault.PRINTER, Fault.PAPER_OUT}:
+        return t("You cannot pay here now: the kiosk cannot print your ticket. Please go to the counter.")
+    return t("You cannot pay here now. Please go to the counter.")

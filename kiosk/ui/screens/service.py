@@ -1,0 +1,40 @@
+"""What the parent comes for."""
+
+from __future__ import annotations
+
+from kiosk.text import Texts, terms
+from kiosk.ui.screens.base import Screen, load_layout
+from kiosk.ui.widgets.bones import Frame
+from kiosk.ui.widgets.tiles import TileSpec
+from kiosk.visit import events
+from kiosk.visit.view import ServiceView, View
+
+load_layout(__file__)
+
+
+class ServiceScreen(Screen):
+    """One tile per service; touching it goes on."""
+
+    def draw(self, view: View, t: Texts) -> Frame:
+        """The greeting proves that the card was read."""
+        content = view.content
+        assert isinstance(content, ServiceView)
+        self.ids.tiles.show(
+            [
+                TileSpec(
+                    heading=terms.service_name(t, service),
+                    hint=terms.service_hint(t, service),
+                    name=f"service:{service.value}",
+                    event=events.ServiceChosen(service),
+                    icon=f"service-{service.value}",
+                    mark="go",
+                )
+                for service in content.services
+            ]
+        )
+        name = view.greeting_name
+        return Frame(title=t("Hello {name}, what do you need?", name=name) if name else t("What do you need?"))
+
+    def leave(self) -> None:
+        """Start from the top next time."""
+        self.ids.tiles.restart()

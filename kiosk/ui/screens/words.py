@@ -1,0 +1,31 @@
+"""Sentences that several screens share."""
+
+from __future__ import annotations
+
+from kiosk.domain.quote import Ready
+from kiosk.text import Texts, terms
+from kiosk.visit.view import ChildLine
+
+
+def name_and_age(t: Texts, name: str, age: int) -> str:
+    """Yusuf, 4 years"""
+    return t.count("{name}, {n} year", "{name}, {n} years", age, name=name)
+
+
+def child_summary(t: Texts, line: ChildLine) -> str:
+    """A card, normal procedure"""
+    parts = []
+    if line.card_type is not None:
+        parts.append(terms.card_type_name(t, line.card_type))
+    if line.procedure is not None:
+        parts.append(terms.procedure_name(t, line.procedure))
+    return " · ".join(parts)
+
+
+def ready(t: Texts, moment: Ready | None) -> str:
+    """When a card is ready: the day and the hour where that is promised, else around a day."""
+    if moment is None:
+        return ""
+    if moment.exact:
+        return t("{day}, from {time}", day=t.day(moment.at), time=t.time(moment.at))
+    return t("around {day}", day=t.day(moment.at))

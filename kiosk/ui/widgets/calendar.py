@@ -1,0 +1,119 @@
+"""A birth date in three touches, with the choice so far above and always changeable."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from kiosk.text import Texts
+from kiosk.ui.widgets.parts import Column, Grid, Row, Space, Words
+from kiosk.ui.widgets.touch import Choice
+
+
+class DatePicker(Column):
+    """Year tiles, month tiles, day tiles. `chosen` is the date once all three are known; then `changed` is called too."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(gap=28, **kwargs)
+        self.changed: Callable[[], None] = lambda: None
+        self._year: int | None = None
+        self._month: int | None = None
+        self._day: int | None = None
+        self._years: tuple[int, ...] = ()
+        self._today = date.max
+        self._crumbs = Row(gap=20, stretch=True)
+        self._grid = Grid(columns=3, gap=22)
+        self._whole = Words(kind="button", weight=700, align="centre", balanced=True)
+        self._frame = Column(padding=[30, 30, 30, 30], line_width=6)
+        self._frame.add_widget(self._whole)
+        for part in (self._crumbs, self._grid, Space(grow=1), self._frame, Space(grow=1)):
+            self.add_widget(part)
+
+    @property
+    def chosen(self) -> date | None:
+        """The whole date, or None."""
+        if self._year is None or self._month is None or self._day is None:
+            return None
+        return date(self._year, self._month, self._day)
+
+    def start(self, years: tuple[int, ...], today: date, birth_date: date | None) -> None:
+        """Ask for a date in one of `years`, not after `today`; `birth_date` was given earlier."""
+        self._years, self._today = years, today
+        self._year, self._month, self._day = None, None, None
+        if birth_date is not None:
+            self._year, self._month, self._day = birth_date.year, birth_date.month, birth_date.day
+
+    def forget(self) -> None:
+        """No date."""
+        self.start((), date.max, None)
+        self._whole.text = ""
+        self._grid.clear_widgets()
+        self._crumbs.clear_widgets()
+
+    def question(self, t: Texts) -> str:
+        """What to touch now."""
+        if self._year is None:
+            return t("Touch the year")
+        if self._month is None:
+            return t("Touch the month")
+        return t("Touch the day") if self._day is None else t("Is this right?")
+
+    def ask(self, t: Texts) -> None:
+        """Draw the tiles of the question that is open."""
+        self._fill_crumbs(t)
+        self._grid.clear_widgets()
+        if self._year is None:
+            self._grid.columns, self._grid.cell = 3, 148
+            for year in self._years:
+                self._grid.add_widget(self._tile(f"year:{year}", str(year), lambda year=year: self._choose(year=year)))
+        elif self._month is None:
+            self._grid.columns, self._grid.cell = 3, 148
+            for month in range(1, 13):
+                tile = self._tile(f"month:{month}", t.month_name(month), lambda month=month: self._choose(month=month))
+                tile.enabled = date(self._year, month, 1) <= self._today
+                self._grid.add_widget(tile)
+        else:
+            # Numbers without weekdays: a parent knows the date of a birth, and a calendar's columns only distract.
+            self._grid.columns, self._grid.cell = 7, 118
+            for day in range(1, calendar.monthrange(self._year, self._month)[1] + 1):
+                moment = date(self._year, self._month, day)
+                tile = self._tile(f"day:{moment.isoformat()}", str(day), lambda day=day: self._choose(day=day))
+                tile.enabled = moment <= self._today
+                tile.selected = day == self._day
+                tile.tall = 112
+                self._grid.add_widget(tile)
+        chosen = self.chosen
+        self._whole.text = t.day_with_year(chosen) if chosen else ""
+        self._frame.shown = chosen is not None
+        self._frame.fill, self._frame.line = "tint", "accent"
+
+    def _fill_crumbs(self, t: Texts) -> None:
+        self._crumbs.clear_widgets()
+        crumbs: list[Choice] = []
+        if self._year is not None:
+            crumbs.append(self._tile("change:year", str(self._year), self._change_year))
+        if self._month is not None:
+            crumbs.append(self._tile("change:month", t.month_name(self._month), self._change_month))
+        for crumb in crumbs:
+            crumb.grow, crumb.selected, crumb.tall = 1, True, 112
+            self._crumbs.add_widget(crumb)
+        self._crumbs.shown = bool(crumbs)
+
+    @staticmethod
+    def _tile(name: str, text: str, event: Callable[[], None]) -> Choice:
+        return Choice(name=name, text=text, event=event, kind="tile", plain=text.isdigit(), radius=22)
+
+    def _choose(self, *, year: int | None = None, month: int | None = None, day: int | None = None) -> None:
+        self._year, self._month = year or self._year, month or self._month
+        self._day = day or self._day
+        self.changed()
+
+    def _change_year(self) -> None:
+        self._year = self._month = self._day = None
+        self.changed()
+
+    def _change_month(self) -> None:
+        self._month = self._day = None
+        self.changed()
