@@ -29,10 +29,12 @@ from kiosk.ticket.paper import (
     Phrase,
     Row,
     Section,
+    Tick,
 )
 from kiosk.visit.effects import PrintSlip, Ticket
 
 SEPARATOR = " · "
+NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class _Composer:
         self._office = office
         self._texts = texts
         self._desk_texts = desk_texts
+        self._phone = office.phone.replace(" ", NO_BREAK)
         self._names = tuple(child.first_name for child in request.children)
 
     def ticket(self, ticket: Ticket, qr: str) -> Paper:
@@ -132,29 +135,28 @@ class _Composer:
         return self._paper(sections)
 
     def slip(self, slip: PrintSlip) -> Paper:
-        say = self._say
-        at = self._in_both(lambda texts: f"{texts.day_short(slip.issued_at)} {texts.time(slip.issued_at)}")
+        say, tell = self._say, self._tell
         return self._paper(
             [
                 self._masthead(),
                 Banner(say("Payment not certain"), (say("Do not pay again."),)),
                 Code(say("Your code"), self._request.ticket_code),
                 Account(
-                    title=say("What this is about"),
+                    title=self._service(),
                     rows=(),
                     total_label=say("Amount"),
                     total=self._texts.money(self._request.total_cents),
-                    lines=(at,),
+                    lines=(self._in_both(partial(_moment, slip.issued_at)),),
                 ),
                 Passage(
-                    say("What you can do"),
+                    tell("What you can do"),
                     (
-                        say("We do not know yet whether your payment went through."),
-                        say("Our staff will find out. You never pay twice."),
-                        say("Go to the desk with this slip, or call {phone}.", phone=self._office.phone),
+                        tell("We do not know yet whether your payment went through."),
+                        tell("Our staff will find out. You never pay twice."),
+                        tell("Go to the desk with this slip, or call {phone}.", phone=self._phone),
                     ),
                 ),
-                Closing((say("For the desk: open case, look it up by the code."),)),
+                Closing((Phrase("", self._desk_texts("For the desk: open case, look it up by the code.")),)),
             ]
         )
 
@@ -174,7 +176,7 @@ class _Composer:
         if ticket.appointment_start is not None:
             start = ticket.appointment_start
             place = self._office.desk_name(ticket.appointment_desk or self._office.desk)
-            when = self._in_both(lambda texts: f"{texts.day_short(start)} {texts.time(start)}")
+            when = self._in_both(partial(_moment, start))
             return Box(title, when, (Phrase(f"{place}{SEPARATOR}{ticket.appointment_minutes} min"),))
         if ticket.appointment_by_phone:
             return Box(
@@ -186,13 +188,16 @@ class _Composer:
 
     def _account(self, ticket: Ticket) -> Account:
         return Account(
-            title=self._in_both(lambda texts: terms.service_name(texts, self._request.service)),
+            title=self._service(),
             rows=tuple(self._row(child) for child in self._request.children),
             total_label=self._say(_TOTAL_LABELS[_payment_state(ticket)]),
             total=self._texts.money(self._request.total_cents),
             lines=() if ticket.paid is None else tuple(self._payment_lines(ticket.paid)),
             receipt=() if ticket.paid is None else ticket.paid.text,
         )
+
+    def _service(self) -> Phrase:
+        return self._in_both(lambda texts: terms.service_name(texts, self._request.service))
 
     def _row(self, child: RequestedChild) -> Row:
         def what(texts: Texts) -> str:
@@ -211,7 +216,7 @@ class _Composer:
         card = SEPARATOR.join(part for part in (paid.card_name, paid.masked_pan) if part)
         proof = []
         if paid.at is not None:
-            proof.append(f"{self._texts.day_short(paid.at)} {self._texts.time(paid.at)}")
+            proof.append(_moment(paid.at, self._texts))
         if paid.receipt_number is not None:
             proof.append(self._texts("receipt {number}", number=f"{paid.receipt_number:04}"))
         return [Phrase(line) for line in (card, SEPARATOR.join(proof)) if line]
@@ -220,7 +225,7 @@ class _Composer:
         say, tell = self._say, self._tell
         lines = [*self._ready_lines(), say("Where: {desk}", desk=self._office.desk_name(collection.desk))]
         if collection.appointment:
-            lines.append(tell("Make an appointment first. Call {phone}.", phone=self._office.phone))
+            lines.append(tell("Make an appointment first. Call {phone}.", phone=self._phone))
         else:
             lines.append(tell("You do not need an appointment."))
         lines.append(
@@ -243,18 +248,21 @@ class _Composer:
         return lines
 
     def _closing(self, message: str) -> Closing:
-        return Closing((self._tell(message), self._tell("Questions? Call {phone}.", phone=self._office.phone)))
+        return Closing((self._tell(message), self._tell("Questions? Call {phone}.", phone=self._phone)))
 
     # --- Phrases -------------------------------------------------------------------------------------
 
-    def _ticks(self, items: tuple[ChecklistItem, ...]) -> tuple[Phrase, ...]:
-        return tuple(self._in_both(partial(self._tick, item)) for item in items)
+    def _ticks(self, items: tuple[ChecklistItem, ...]) -> tuple[Tick, ...]:
+        return tuple(
+            Tick(self._in_both(partial(self._title, item)), self._in_both(partial(self._hint, item))) for item in items
+        )
 
-    def _tick(self, item: ChecklistItem, texts: Texts) -> str:
-        """One thing to bring; it names the children where it is not for all of them."""
-        title = terms.checklist_title(texts, item, self._names, self._desk_texts.language)
-        hint = "" if item.code == CHILD else terms.checklist_hint(texts, item, self._names)
-        return f"{title}, {hint}" if hint else title
+    def _title(self, item: ChecklistItem, texts: Texts) -> str:
+        return terms.checklist_title(texts, item, self._names, self._desk_texts.language)
+
+    def _hint(self, item: ChecklistItem, texts: Texts) -> str:
+        """More about a thing to bring, and whose it is where it is not for all; a child in person needs no more."""
+        return "" if item.code == CHILD else terms.checklist_hint(texts, item, self._names)
 
     def _notice(self, notice: Notice) -> Phrase:
         names = self._names if len(self._names) > 1 else ()
@@ -280,6 +288,10 @@ _TOTAL_LABELS = {
     PaymentState.PAID: "Paid",
     PaymentState.DUE: "To pay at the desk",
 }
+
+
+def _moment(moment: datetime, texts: Texts) -> str:
+    return f"{texts.day_short(moment)} {texts.time(moment)}"
 
 
 def _ready(at: datetime, exact: bool, names: list[str], texts: Texts) -> str:

@@ -39,6 +39,7 @@ ERROR_CORRECTION = "M"
 TICK = "[ ] "
 INDENT = "  "
 BULLET = "- "
+OR = "/ "  # before the same in the desk's language
 _GUESSED_EM = 18  # dots a character, for pictures of text that nobody measures
 
 
@@ -70,24 +71,20 @@ class _Look:
 
     bold: bool = False
     size: int = 1
-    tall: bool = False  # double height at single width, for what is too wide in double width
     align: Align = Align.LEFT
     inverse: bool = False
     first: str = ""
     rest: str = ""
 
-    @property
-    def width(self) -> int:
-        return 1 if self.tall else self.size
-
-    @property
-    def height(self) -> int:
-        return 2 if self.tall else self.size
-
 
 _PLAIN = _Look()
 _BOLD = _Look(bold=True)
 _CENTRED = _Look(align=Align.CENTER)
+
+
+def _hanging(first: str, bold: bool = False) -> _Look:
+    """A paragraph that begins with `first`, and whose other lines stand as far in."""
+    return _Look(bold=bold, first=first, rest=" " * len(first))
 
 
 class _Sheet:
@@ -108,7 +105,7 @@ class _Sheet:
         self.elements.append(Rule())
 
     def banner(self, section: Banner) -> None:
-        self._bar(section.title, tall=True)
+        self._bar(section.title, size=2)
         for line in section.lines:
             self._phrase(line, replace(_CENTRED, bold=True), replace(_CENTRED))
         self.elements.append(Rule())
@@ -148,10 +145,15 @@ class _Sheet:
     def passage(self, section: Passage) -> None:
         self._heading(section.title)
         for line in section.lines:
-            self._phrase(line, _Look(first=BULLET, rest=INDENT), _Look(first=INDENT, rest=INDENT))
+            self._phrase(line, _hanging(BULLET, bold=bool(line.desk)), _hanging(INDENT + OR))
         room = " " * len(TICK)
         for tick in section.ticks:
-            self._phrase(tick, _Look(first=TICK, rest=room, bold=bool(tick.desk)), _Look(first=room, rest=room))
+            self._words(tick.title.text, _hanging(TICK, bold=True))
+            if tick.hint.text:
+                self._words(tick.hint.text, _hanging(room))
+            desk = ", ".join(words for words in (tick.title.desk, tick.hint.desk or tick.hint.text) if words)
+            if tick.title.desk:
+                self._desk_words(desk, _hanging(room + OR))
         self.elements.append(Rule())
 
     def closing(self, section: Closing) -> None:
@@ -160,11 +162,21 @@ class _Sheet:
 
     # --- Parts of sections ---------------------------------------------------------------------------
 
-    def _bar(self, title: Phrase, tall: bool = False) -> None:
-        """White on black across the paper."""
-        look = _Look(bold=True, tall=tall, inverse=True)
-        for line in self._wrapped(_together(title, upper=True), look, self._paper.right_to_left, margin=2):
-            self._line(line.center(self._geometry.columns), look, self._paper.language, self._paper.right_to_left)
+    def _bar(self, title: Phrase, size: int = 1) -> None:
+        """White on black across the paper: both languages on one line where they fit, else one below the other."""
+        look = _Look(bold=True, size=size, inverse=True)
+        both = _together(title).upper()
+        if self._columns_taken(f" {both} ", look) <= self._geometry.columns:
+            self._bar_line(both, look, self._paper.language, self._paper.right_to_left)
+            return
+        for text in self._wrapped(title.text.upper(), look, self._paper.right_to_left):
+            self._bar_line(text, look, self._paper.language, self._paper.right_to_left)
+        for text in self._wrapped(title.desk.upper(), look, rtl=False):
+            self._bar_line(text, look, self._paper.desk_language, rtl=False)
+
+    def _bar_line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
+        if text:
+            self._line(text.center(self._geometry.columns // look.size), look, language, rtl)
 
     def _heading(self, title: Phrase) -> None:
         self._phrase(title, self._large(title.text), _PLAIN)
@@ -176,19 +188,26 @@ class _Sheet:
         for text in more:
             self._line(text, _BOLD, "", rtl=False)
         for line in row.lines:
-            self._phrase(line, _Look(first=INDENT, rest=INDENT), _Look(first=INDENT, rest=INDENT))
+            both = _together(line)
+            if self._columns_taken(INDENT + both, _PLAIN) <= self._geometry.columns:
+                self._words(both, _hanging(INDENT))
+            else:
+                self._phrase(line, _hanging(INDENT), _hanging(INDENT + OR))
 
     def _total(self, section: Account) -> None:
-        label = _together(section.total_label)
-        for look in (_Look(bold=True, size=2), _Look(bold=True, tall=True)):
-            if (
-                self._columns_taken(label, look) + self._columns_taken(" " + section.total, look)
-                <= self._geometry.columns
-            ):
+        """Label and amount on one line, as large as they fit: both languages' labels, or the desk's beneath."""
+        alone = section.total_label.text
+        for label in (_together(section.total_label), alone):
+            look = _Look(bold=True, size=2)
+            taken = self._columns_taken(f"{label} ", look) + self._columns_taken(section.total, look)
+            if taken <= self._geometry.columns:
                 self._columns(label, section.total, look)
-                return
-        self._words(label, replace(_BOLD, tall=True))
-        self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
+                break
+        else:
+            self._words(alone, _BOLD)
+            self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
+        if label == alone and section.total_label.desk:
+            self._desk_words(section.total_label.desk, _PLAIN)
 
     def _verbatim(self, text: str) -> None:
         """A line of the terminal's receipt: its spaces stay; what is too long goes on in the next line."""
@@ -198,7 +217,8 @@ class _Sheet:
             self._line(text[start : start + columns], _PLAIN, "", rtl=False)
 
     def _phrase(self, phrase: Phrase, look: _Look, desk_look: _Look) -> None:
-        self._words(phrase.text, look)
+        if phrase.text:
+            self._words(phrase.text, look)
         if phrase.desk:
             self._desk_words(phrase.desk, desk_look)
 
@@ -224,21 +244,21 @@ class _Sheet:
             self._line((look.rest if index else look.first) + line, look, language, rtl)
 
     def _line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
-        self.elements.append(Text(text, look.bold, look.width, look.height, look.align, language, rtl, look.inverse))
+        self.elements.append(Text(text, look.bold, look.size, look.size, look.align, language, rtl, look.inverse))
 
     def _columns(self, left: str, right: str, look: _Look) -> None:
         self.elements.append(
-            Columns(left, right, look.bold, look.width, look.height, self._paper.language, self._paper.right_to_left)
+            Columns(left, right, look.bold, look.size, look.size, self._paper.language, self._paper.right_to_left)
         )
 
     def _wrapped(self, text: str, look: _Look, rtl: bool, *, margin: int = 0, columns: int | None = None) -> list[str]:
         """The lines of a paragraph, each within the columns that are left beside its indent; at least one."""
-        text = printable(text)
-        room = (columns or self._geometry.columns) - max(len(look.first), len(look.rest)) - margin
-        as_picture = code_page(text) is None
+        words = [printable(word) for word in text.split(" ") if word]  # a space that must not break stays in its word
+        room = (columns or self._geometry.columns) - max(len(look.first), len(look.rest)) * look.size
+        as_picture = code_page("".join(words)) is None
         lines: list[str] = []
         line = ""
-        for word in _pieces(text.split(), lambda piece: self._columns_taken(piece, look, rtl, as_picture) <= room):
+        for word in _pieces(words, lambda piece: self._columns_taken(piece, look, rtl, as_picture) <= room):
             longer = f"{line} {word}" if line else word
             if line and self._columns_taken(longer, look, rtl, as_picture) > room:
                 lines.append(line)
@@ -252,15 +272,14 @@ class _Sheet:
         if as_picture is None:
             as_picture = code_page(printable(text)) is None
         if not as_picture:
-            return len(text) * look.width
-        style = Style(look.bold, look.height, self._paper.language, rtl, look.inverse)
+            return len(text) * look.size
+        style = Style(look.bold, look.size, self._paper.language, rtl, look.inverse)
         return math.ceil(self._measure(text, style) / self._geometry.cell_width)
 
 
-def _together(phrase: Phrase, upper: bool = False) -> str:
+def _together(phrase: Phrase) -> str:
     """Both languages on one line."""
-    text = f"{phrase.text} / {phrase.desk}" if phrase.desk else phrase.text
-    return text.upper() if upper else text
+    return f"{phrase.text} {OR}{phrase.desk}" if phrase.desk else phrase.text
 
 
 def _pieces(words: Iterable[str], fits: Callable[[str], bool]) -> Iterable[str]:

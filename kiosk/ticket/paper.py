@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in the parent's language, and in the desk's where those are other words; else `desk` is empty."""
+    """Words in the parent's language, and in the desk's where those are other words.
+
+    `desk` is empty where both read the same words, or the parent alone needs them; `text` where the desk alone does.
+    """
 
     text: str
     desk: str = ""
@@ -73,12 +76,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A thing to tick off, and a few words about it, which may be empty."""
+
+    title: Phrase
+    hint: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A heading with sentences, then things to tick off one by one."""
 
     title: Phrase
     lines: tuple[Phrase, ...] = ()
-    ticks: tuple[Phrase, ...] = ()
+    ticks: tuple[Tick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
