@@ -1,0 +1,77 @@
+"""How this kiosk joins, and where it remembers who it is: `identity.json` beside the key file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kiosk.sync.client import BackendClient, Identity
+from kiosk.sync.keys import KeyFileError, KeyProblem, load_key, load_or_create_key, public_key_text
+
+IDENTITY_FILE = "identity.json"
+
+
+class IdentityFileError(Exception):
+    """The file that says who this kiosk is cannot be read or written."""
+
+    def __init__(self, path: Path, detail: str):
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+
+
+class _IdentityFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kiosk_id: UUID
+    municipality: str
+    public_key: str  # an identity belongs to one key; another key beside it is a mistake
+
+
+def load_identity(key_file: Path) -> Identity | None:
+    """Who this kiosk is; None when it is not enrolled. Raises KeyFileError or IdentityFileError."""
+    path = key_file.with_name(IDENTITY_FILE)
+    try:
+        remembered = _IdentityFile.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise IdentityFileError(path, problem.strerror or "cannot be read") from None
+    except ValidationError:
+        raise IdentityFileError(path, "is not what enrolment writes") from None
+    key = load_key(key_file)
+    if public_key_text(key) != remembered.public_key:
+        raise KeyFileError(KeyProblem.NOT_A_KEY, key_file)
+    return Identity(remembered.kiosk_id, remembered.municipality, key)
+
+
+def enrol(client: BackendClient, code: str, name: str, key_file: Path) -> Identity:
+    """Join with a one-time code, under the name that this kiosk's tickets give it.
+
+    Makes the key where there is none. Safe to repeat with the same code when the answer was lost. The client
+    signs its calls from now on. Raises SyncError, KeyFileError or IdentityFileError.
+    """
+    key = load_or_create_key(key_file)
+    answer = client.enrol(code, public_key_text(key), name)
+    identity = Identity(answer.kiosk_id, answer.municipality, key)
+    _remember(identity, key_file.with_name(IDENTITY_FILE), key)
+    client.identity = identity
+    return identity
+
+
+def _remember(identity: Identity, path: Path, key: Ed25519PrivateKey) -> None:
+    content = _IdentityFile(
+        kiosk_id=identity.kiosk_id, municipality=identity.municipality, public_key=public_key_text(key)
+    )
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with fresh.open("w") as file:
+            file.write(content.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as problem:
+        raise IdentityFileError(path, problem.strerror or "cannot be written") from None
