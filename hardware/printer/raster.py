@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fontpkg
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -24,6 +24,7 @@ from hardware.printer.document import PAPER_80_MM, PaperGeometry
 FAMILIES = ("noto-sans", "noto-sans-arabic")
 EM = 26  # dots: letters of the size of the printer's font A, as Noto draws them
 LEADING = 32  # dots from line to line, the same as the encoder sets for text
+ABOVE_BASELINE = 24  # of these
 LONGEST_LINE = 4_000  # characters; far beyond any paper, but not beyond any memory
 SMALLEST_SHRINK = 0.6  # a line that is too wide is drawn smaller, down to this; beyond it is cut off
 REGULAR, BOLD = 400, 700  # the weight axis of OpenType
@@ -68,27 +69,26 @@ class TextRasteriser:
         text = text[:LONGEST_LINE]
         path = self._font_for(text)
         size = float(EM * style.height)
-        left, right = self._extent(path, size, text, style)
-        if right - left > self._geometry.dots:
-            size *= max(SMALLEST_SHRINK, self._geometry.dots / (right - left))
-            left, right = self._extent(path, size, text, style)
-        font = _font(path, size, BOLD if style.bold else REGULAR)
-        ascent, descent = _ink_limits(path)
-        height = max(LEADING * style.height, math.ceil((ascent + descent) * size) + 2)
-        width = min(max(right - left, 8), self._geometry.dots)
+        box = _box(path, size, text, style)
+        if box.width > self._geometry.dots:
+            size *= max(SMALLEST_SHRINK, (self._geometry.dots - 2) / box.width)
+            box = _box(path, size, text, style)
+        # Lines have one height and one baseline; only a line that reaches beyond them is higher.
+        above = max(ABOVE_BASELINE * style.height, 1 - box.top)
+        below = max((LEADING - ABOVE_BASELINE) * style.height, box.bottom + 1)
+        width = min(max(box.width, 8), self._geometry.dots)
         # What does not fit is cut off at the end of the line, which is on the left in right-to-left text.
-        start = width - (right - left) if style.rtl else 0
-        baseline = round((height + (ascent - descent) * size) / 2)
-        picture = Image.new("L", (width, height), 255)
+        start = width - box.width if style.rtl else 0
+        picture = Image.new("L", (width, above + below), 255)
+        font = _font(path, size, BOLD if style.bold else REGULAR)
         ImageDraw.Draw(picture).text(
-            (start - left, baseline), text, fill=0, font=font, anchor="ls", **_direction(style)
+            (start - box.left, above), text, fill=0, font=font, anchor="ls", **_direction(style)
         )
         return ImageOps.invert(picture) if style.inverse else picture
 
     def measure(self, text: str, style: Style) -> int:
         """The width of a line in dots, before any shrinking: what a caller needs for wrapping."""
-        left, right = self._extent(self._font_for(text), float(EM * style.height), text, style)
-        return right - left
+        return _box(self._font_for(text), float(EM * style.height), text, style).width
 
     def covers(self, text: str) -> bool:
         """Whether one of the fonts has every character: what is not covered comes out as empty boxes."""
@@ -97,11 +97,24 @@ class TextRasteriser:
     def _font_for(self, text: str) -> Path:
         return min(self._paths, key=lambda path: _missing(path, text))
 
-    @staticmethod
-    def _extent(path: Path, size: float, text: str, style: Style) -> tuple[int, int]:
-        font = _font(path, size, BOLD if style.bold else REGULAR)
-        left, _, right, _ = font.getbbox(text, anchor="ls", **_direction(style))
-        return int(left), max(int(right), int(left))
+
+class _Box(NamedTuple):
+    """Where a text draws, in dots from its start on the baseline; the top is negative."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+
+def _box(path: Path, size: float, text: str, style: Style) -> _Box:
+    font = _font(path, size, BOLD if style.bold else REGULAR)
+    left, top, right, bottom = font.getbbox(text, anchor="ls", **_direction(style))
+    return _Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
 
 
 def _direction(style: Style) -> dict[str, Any]:
@@ -120,17 +133,6 @@ def _font(path: Path, size: float, weight: int) -> ImageFont.FreeTypeFont:
 def _characters(path: Path) -> frozenset[int]:
     with TTFont(path) as font:
         return frozenset(font.getBestCmap())
-
-
-@lru_cache(maxsize=8)
-def _ink_limits(path: Path) -> tuple[float, float]:
-    """How far letters reach above and below the baseline, in ems: from the drawing of tall ones, not the font's
-    line height, which in Noto Sans Arabic leaves room for stacked vowel marks that forms do not use.
-    """
-    font = ImageFont.truetype(str(path), 100, layout_engine=ImageFont.Layout.RAQM)
-    sample = "ÉÅgj" if 0x627 not in _characters(path) else "أإلجعي"
-    _, top, _, bottom = font.getbbox(sample, anchor="ls")
-    return -top / 100, bottom / 100
 
 
 def _missing(path: Path, text: str) -> int:
