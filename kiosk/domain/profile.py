@@ -281,7 +281,7 @@ class Profile(Block):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     version: str = Field(min_length=1)
     name: str = Field(min_length=1)
-    languages: tuple[str, ...] = Field(min_length=1)
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = Field(min_length=1)
     phone: str = ""  # for those whom the kiosk cannot help; empty: not known
     crest: str | None = None  # an image beside the profile, by its name
     sources: Mapping[str, Source] = Field(min_length=1)

@@ -38,9 +38,11 @@ def _names(profile: Profile) -> Iterator[ProfileFault]:
                         place, f'"{stretch.start:%H:%M}-{stretch.end:%H:%M}"', "must end after its start"
                     )
     for index, days in enumerate(profile.closing_days, 1):
+        place = f"closing_days[{index}].until"
         if days.until is not None and days.until < days.first:
-            place = f"closing_days[{index}].until"
             yield ProfileFault(place, str(days.until), f"must not be before the first day, {days.first}")
+        if days.until is not None and (days.until - days.first).days > 366:
+            yield ProfileFault(place, str(days.until), f"must be within a year of the first day, {days.first}")
 
 
 def _twice(place: str, values: Sequence[str]) -> Iterator[ProfileFault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -33,6 +33,32 @@ class ProfileFaults(ValueError):
     def __init__(self, faults: Iterable[ProfileFault]):
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+_RIGHT = {
+    "string_type": "must be text in quotes",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must be lower-case letters, digits and hyphens only",
+    "too_short": "must have at least {min_length} entry",
+    "tuple_type": "must be a list in square brackets",
+    "mapping_type": "must be a table",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number without quotes",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "date_type": "must be a date such as 2027-01-01",
+    "date_parsing": "must be a date such as 2027-01-01",
+    "date_from_datetime_parsing": "must be a date such as 2027-01-01",
+    "date_from_datetime_inexact": "must be a date such as 2027-01-01",
+    "time_type": 'must be a clock time such as "15:00"',
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
 
 
 def place_of(path: Sequence[str | int]) -> str:
@@ -77,14 +103,18 @@ def _fault(details: ErrorDetails, model: type[BaseModel]) -> ProfileFault:
         return ProfileFault(place, "", "this is missing and must be given")
     if kind == "extra_forbidden":
         return ProfileFault(place, shown(value), f"there is no such key here; {_keys(path, model)}")
-    if kind == "enum":
-        right = f"must be {context['expected']}".replace("'", '"')
-    elif kind == "value_error":
-        right = f"must be {context['error']}"
-    else:
-        message = details["msg"]
-        right = f"must be {message.removeprefix('Input should be ')}" if message.startswith("Input") else message
-    return ProfileFault(place, shown(value), right)
+    return ProfileFault(place, shown(value), _right(kind, context, details["msg"]))
+
+
+def _right(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """What would be right, in words of our own for the kinds of fault that people make in a profile."""
+    if kind == "value_error":
+        return f"must be {context['error']}"
+    if kind in ("enum", "literal_error"):
+        return f"must be {context['expected']}".replace("'", '"')
+    if kind in _RIGHT:
+        return _RIGHT[kind].format(**context)
+    return f"must be {message.removeprefix('Input should be ')}" if message.startswith("Input") else message
 
 
 def _keys(path: Sequence[str | int], model: type[BaseModel]) -> str:

@@ -1,0 +1,98 @@
+"""Profiles are found by id or path, and no code knows a municipality by name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import kiosk.profiles
+from kiosk.domain.profile import ProfileFaults
+from kiosk.domain.quote import Service
+from kiosk.domain.rules import appointment_needed
+from kiosk.domain.things import NOTICES, THINGS
+from kiosk.profiles import DEMO_PROFILE, PROFILE_FOLDER, ProfileNotFound, available, find_profile, read_profile
+
+ROOT = Path(__file__).parents[2]
+CODE = [path for folder in ("kiosk", "hardware", "backend") for path in (ROOT / folder).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("profile_id", available())
+def test_every_profile_of_the_product_is_valid_and_has_the_name_of_its_file(profile_id: str) -> None:
+    profile = find_profile(profile_id)
+    assert profile.id == profile_id
+    assert Service.APPLICATION in profile.services
+    assert all(rules.source for rules in profile.services.values())
+    assert all(tariff.source for tariff in profile.tariffs)
+    assert appointment_needed(profile, Service.APPLICATION)
+
+
+@pytest.mark.parametrize("profile_id", available())
+def test_a_profile_that_collects_says_how(profile_id: str) -> None:
+    collection = find_profile(profile_id).services[Service.COLLECTION]
+    assert collection.free
+    assert collection.checklist[0].code == "codes-letter"
+
+
+def test_the_demo_s_town_is_there_and_has_a_phone_and_opening_hours() -> None:
+    profile = find_profile(DEMO_PROFILE)
+    assert profile.phone
+    assert all(desk.hours for desk in profile.desks)
+
+
+def test_a_profile_is_found_by_its_path_too(tmp_path: Path) -> None:
+    copy = tmp_path / "town.toml"
+    copy.write_text((PROFILE_FOLDER / f"{DEMO_PROFILE}.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert find_profile(copy) == find_profile(str(copy)) == find_profile(DEMO_PROFILE)
+
+
+def test_an_unknown_id_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(ProfileNotFound, match=", ".join(available())):
+        find_profile("nowhere")
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(ProfileNotFound, match=r"cannot read nowhere\.toml: no such file"):
+        find_profile("nowhere.toml")
+
+
+def test_a_folder_is_no_profile(tmp_path: Path) -> None:
+    with pytest.raises(ProfileNotFound, match="is a directory"):
+        find_profile(tmp_path)
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ProfileNotFound, match="not UTF-8"):
+        read_profile(path)
+
+
+def test_a_wrong_profile_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    path.write_text('id = "town"', encoding="utf-8")
+    with pytest.raises(ProfileFaults, match="version: this is missing"):
+        find_profile(path)
+
+
+def test_no_code_names_a_municipality() -> None:
+    towns = re.compile("|".join({*available(), "vilvoorde", "antwerp", "temse"} - {DEMO_PROFILE}), re.IGNORECASE)
+    named = [str(path.relative_to(ROOT)) for path in _sources() if towns.search(path.read_text(encoding="utf-8"))]
+    assert named == []
+
+
+def test_the_demo_s_town_is_named_in_one_constant_only() -> None:
+    named = {path: path.read_text(encoding="utf-8").lower().count(DEMO_PROFILE) for path in _sources()}
+    assert {path: times for path, times in named.items() if times} == {Path(kiosk.profiles.__file__): 1}
+
+
+def _sources() -> list[Path]:
+    return [path for path in CODE if path.suffix in {".py", ".kv", ".html", ".css", ".js", ".toml", ".json", ".txt"}]
+
+
+def test_the_handbook_names_every_code() -> None:
+    handbook = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    assert [code for code in (*THINGS, *NOTICES) if f"`{code}`" not in handbook] == []
+    table = dict(re.findall(r"^\| `([a-z0-9-]+)`.* \| ([a-z-]+) \|$", handbook, re.MULTILINE))
+    assert table == {code: THINGS[code].icon for code in table}

@@ -1,0 +1,175 @@
+"""`kiosk quote` and `kiosk municipality check`: 0 a yes, 1 a no, 2 one clear line about bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.__main__ import main
+from kiosk.profiles import DEMO_PROFILE
+
+EVERYWHERE = str(Path(__file__).parent / "domain" / "profiles" / "everywhere.toml")
+YUSUF = ("--birth-date", "2022-05-04")
+MONDAY = ("--at", "2026-11-23T08:00")
+
+
+def kiosk(capsys: pytest.CaptureFixture[str], *line: str) -> tuple[int, str, str]:
+    try:
+        code = main([*line])
+    except SystemExit as end:  # argparse leaves this way
+        code = int(end.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def quote_json(capsys: pytest.CaptureFixture[str], *line: str) -> tuple[int, dict[str, Any]]:
+    code, out, err = kiosk(capsys, "quote", "--municipality", EVERYWHERE, "--json", *line)
+    assert err == ""
+    return code, json.loads(out)
+
+
+def test_a_quote_names_fee_hour_validity_and_what_to_bring(capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = quote_json(capsys, *YUSUF, "--card-type", "A", "--procedure", "urgent", *MONDAY)
+    assert code == 0
+    assert answer["eligible"] is True
+    assert answer["reason"] is None
+    assert answer["fees"] == [{"child": 0, "cents": 10000, "rule": "2026", "source": None}]
+    assert answer["total_cents"] == 10000
+    assert answer["ready_at"] == "2026-11-25T09:30:00+01:00"
+    assert answer["valid_until"] == "2031-11-23"
+    assert [offer["procedure"] for offer in answer["procedures"]] == ["normal", "urgent", "super-urgent"]
+    assert [item["code"] for item in answer["checklist"]] == ["other"]
+    assert answer["collection"]["appointment"] is True
+    assert {warning["code"] for warning in answer["warnings"]} == {"photo-at-desk", "other"}
+    assert (answer["profile"], answer["profile_version"]) == ("everywhere", "test")
+
+
+def test_a_no_has_its_reason_and_a_way_on(capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = quote_json(capsys, "--birth-date", "2010-05-04", "--card-type", "A", *MONDAY)
+    assert code == 1
+    assert (answer["eligible"], answer["reason"], answer["child"]) == (False, "too-old", 0)
+    assert answer["way_on"].endswith("Phone: 02 000 00 00")
+    assert answer["total_cents"] == 0
+
+
+def test_several_children_share_a_card_type_or_have_one_each(capsys: pytest.CaptureFixture[str]) -> None:
+    lina = ("--birth-date", "2024-05-04")
+    _, shared = quote_json(capsys, *YUSUF, *lina, "--card-type", "A", *MONDAY)
+    _, each = quote_json(capsys, *YUSUF, *lina, "--card-type", "A", "--card-type", "EU", *MONDAY)
+    assert [child["fee_cents"] for child in shared["children"]] == [1070, 1070]
+    assert [child["fee_cents"] for child in each["children"]] == [1070, 500]
+
+
+def test_an_estimate_is_a_day_and_what_is_not_known_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    demo = ("quote", "--json", *YUSUF, "--card-type", "A", *MONDAY)
+    assert json.loads(kiosk(capsys, *demo)[1])["ready_at"] == "2026-12-14"
+    assert json.loads(kiosk(capsys, *demo, "--procedure", "urgent")[1])["ready_at"] is None
+
+
+def test_the_appointment_decides_the_ready_date(capsys: pytest.CaptureFixture[str]) -> None:
+    line = (*YUSUF, "--card-type", "A", "--procedure", "urgent", *MONDAY, "--applies-at", "2026-11-27T10:00")
+    assert quote_json(capsys, *line)[1]["ready_at"] == "2026-12-01T09:30:00+01:00"
+
+
+def test_a_permit_may_end_the_card(capsys: pytest.CaptureFixture[str]) -> None:
+    demo = ("quote", "--json", *YUSUF, "--card-type", "A", *MONDAY, "--permit-until", "2027-01-01")
+    assert json.loads(kiosk(capsys, *demo)[1])["valid_until"] == "2029-11-23"  # this town has no such rule
+
+
+@pytest.mark.parametrize(
+    ("local", "real"),
+    [
+        ("2026-03-29T02:30", "2026-03-29T03:30:00+02:00"),  # an hour that the clock skips
+        ("2026-10-25T02:30", "2026-10-25T02:30:00+02:00"),  # an hour that comes twice: the first
+        ("2026-11-23T12:00+00:00", "2026-11-23T13:00:00+01:00"),
+    ],
+)
+def test_a_time_without_a_zone_is_belgian(capsys: pytest.CaptureFixture[str], local: str, real: str) -> None:
+    assert quote_json(capsys, *YUSUF, "--card-type", "A", "--at", local)[1]["at"] == real
+
+
+def test_people_read_lines_in_their_language(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ("quote", "--municipality", EVERYWHERE, *YUSUF, "--birth-date", "2025-01-01", "--card-type", "A", *MONDAY)
+    code, out, _ = kiosk(capsys, *line, "--language", "nl")
+    assert code == 0
+    assert "Noodcontact" in out
+    assert "1 pasfoto, hoogstens 6 maanden oud (child 2)" in out
+    assert "21,40" in out
+    code, out, _ = kiosk(capsys, *line, "--birth-date", "2030-01-01")
+    assert code == 1
+    assert "no: child 3: This birth date is in the future. (born-in-future)" in out
+
+
+BAD = [
+    (("--municipality", "nowhere"), "there is no municipality 'nowhere'; there are "),
+    (("--municipality", "no/such.toml"), "cannot read no/such.toml: no such file or directory"),
+    (("--birth-date", "2022-02-30"), "--birth-date 2022-02-30: there is no such day; write it as 2022-05-04"),
+    (("--birth-date", "0001-01-01"), "the year must be from 1900 to 2199"),
+    (("--card-type", "Z"), "there is no card type 'Z'; "),
+    (("--card-type", "A", "--card-type", "B", "--card-type", "K"), "--card-type is given 3 times for 1 birth dates"),
+    (("--service", "passport"), "there is no service 'passport'; there are application, duplicate"),
+    (("--at", "2026-11-23"), "the clock time is missing; write it as 2026-11-23T14:30"),
+    (("--at", "yesterday"), "--at yesterday: there is no such time"),
+    (("--at", "9999-12-31T23:59"), "the year must be from 1900 to 2199"),
+    (("--applies-at", "2026-11-20T10:00"), "is before --at"),
+    (("--permit-until", "soon"), "--permit-until soon: there is no such day"),
+    (("--language", "xx"), "argument --language: invalid choice: 'xx'"),
+]
+
+
+@pytest.mark.parametrize(("options", "complaint"), BAD, ids=[complaint for _, complaint in BAD])
+def test_bad_input_is_one_clear_line(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], complaint: str
+) -> None:
+    needed = [*YUSUF] if "--birth-date" not in options else []
+    needed += ["--card-type", "A"] if "--card-type" not in options else []
+    needed += [*MONDAY] if "--at" not in options else []
+    code, out, err = kiosk(capsys, "quote", *needed, *options)
+    assert (code, out) == (2, "")
+    assert complaint in err
+    assert err.count("\n") == 1
+
+
+def test_a_missing_card_type_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *YUSUF)
+    assert (code, err) == (2, "kiosk quote: --card-type is missing: EU, A, B\n")
+
+
+def test_a_wrong_profile_cannot_be_quoted_from(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    path.write_text('id = "town"', encoding="utf-8")
+    code, _, err = kiosk(capsys, "quote", "--municipality", str(path), *YUSUF)
+    assert code == 2
+    assert f"`kiosk municipality check {path}` names them" in err
+
+
+def test_a_good_profile_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = kiosk(capsys, "municipality", "check", EVERYWHERE)
+    assert (code, out) == (0, "valid: Overal (everywhere), version test\n")
+    code, out, _ = kiosk(capsys, "municipality", "check", DEMO_PROFILE, "--json")
+    assert json.loads(out)["valid"] is True
+
+
+def test_each_fault_of_a_profile_is_on_its_own_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    text = Path(EVERYWHERE).read_text(encoding="utf-8")
+    path.write_text(text.replace('desk = "quick"', 'desk = "fast"').replace("normal = 500", "normla = 500"))
+    code, out, _ = kiosk(capsys, "municipality", "check", str(path))
+    assert code == 1
+    assert [line.split(":")[0] for line in out.splitlines()] == ["services.collection.desk", "tariffs[2].fees.normla"]
+    code, out, _ = kiosk(capsys, "municipality", "check", str(path), "--json")
+    assert code == 1
+    assert json.loads(out)["faults"][0] == {
+        "place": "services.collection.desk",
+        "value": '"fast"',
+        "right": 'must be a desk: "main", "quick"',
+    }
+
+
+def test_a_file_that_cannot_be_read_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kiosk(capsys, "municipality", "check", "no/such.toml")
+    assert (code, out) == (2, "")
+    assert err == "kiosk municipality: cannot read no/such.toml: no such file or directory\n"

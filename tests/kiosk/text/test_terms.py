@@ -1,0 +1,160 @@
+"""Every value of the rules has words in every language, short enough for where they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from kiosk.domain.card_types import CardType
+from kiosk.domain.profile import parse_profile
+from kiosk.domain.quote import ChecklistItem, Notice, Reason, Service
+from kiosk.domain.things import NOTICES, OTHER, THINGS
+from kiosk.text import LANGUAGES, Texts, terms, texts
+from kiosk.text.catalogue import LOCALE_FOLDER
+
+TITLE, HINT, SENTENCE = 34, 62, 130  # characters that fit a tile's title, the line beneath it, and a notice
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+EVERYWHERE = Path(__file__).parents[1] / "domain" / "profiles" / "everywhere.toml"
+
+
+def messages_in_the_code() -> set[str | tuple[str, ...]]:
+    with Path(terms.__file__).open("rb") as file:
+        return {message for _, message, _, _ in extract("python", file, keywords={"N_": None, "NN_": (1, 2)})}
+
+
+@pytest.fixture(params=LANGUAGES)
+def t(request: pytest.FixtureRequest) -> Texts:
+    return texts(request.param)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_holds_every_message_of_the_code_and_no_other(language: str) -> None:
+    with (LOCALE_FOLDER / language / "LC_MESSAGES" / "terms.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    assert {message.id for message in catalogue if message.id} == messages_in_the_code()
+    for message in catalogue:
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(forms)
+        assert not message.fuzzy
+    assert catalogue.num_plurals == 2
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_same_places_to_fill_in(language: str) -> None:
+    with (LOCALE_FOLDER / language / "LC_MESSAGES" / "terms.po").open("rb") as file:
+        for message in read_po(file, locale=language):
+            if isinstance(message.id, str) and message.id:
+                assert re.findall(r"\{\w+\}", message.id) == re.findall(r"\{\w+\}", str(message.string))
+
+
+def titles(t: Texts) -> Iterator[str]:
+    yield from (terms.card_type_name(t, card_type) for card_type in CardType)
+    yield from (terms.service_name(t, service) for service in Service)
+    for code in THINGS.keys() - {OTHER}:
+        for children in ((), (0,), (0, 1)):
+            yield terms.checklist_title(t, ChecklistItem(code, children))
+
+
+def hints(t: Texts) -> Iterator[str]:
+    yield from (terms.card_type_meaning(t, card_type) for card_type in CardType)
+    yield from (terms.service_hint(t, service) for service in Service)
+    for code in THINGS.keys() - {OTHER}:
+        for optional in (False, True):
+            yield terms.checklist_hint(t, ChecklistItem(code, (0, 1), optional))
+
+
+def sentences(t: Texts) -> Iterator[str]:
+    yield from (terms.reason_text(t, reason) for reason in Reason)
+    yield from (terms.reason_way_on(t, reason) for reason in Reason)
+    yield from (terms.notice_text(t, Notice(code)) for code in NOTICES.keys() - {OTHER})
+
+
+def test_titles_hints_and_sentences_are_short_enough_for_their_places(t: Texts) -> None:
+    assert [text for text in titles(t) if not 0 < len(text) <= TITLE] == []
+    assert [text for text in hints(t) if not 0 < len(text) <= HINT] == []
+    assert [text for text in sentences(t) if not 0 < len(text) <= SENTENCE] == []
+
+
+def test_sentences_end_with_a_stop_and_hints_do_not(t: Texts) -> None:
+    assert [text for text in sentences(t) if not text.endswith(".")] == []
+    assert [text for text in hints(t) if text.endswith(".")] == []
+
+
+def test_notices_about_particular_children_name_them() -> None:
+    for code, per_child in NOTICES.items():
+        if per_child:
+            for language in LANGUAGES:
+                assert "Lina" in terms.notice_text(texts(language), Notice(code, (1,)), ["Yusuf", "Lina"])
+
+
+def test_the_children_themselves_are_named() -> None:
+    item = ChecklistItem("child", (0, 1))
+    assert terms.checklist_title(texts("nl"), item, ["Yusuf", "Lina"]) == "Yusuf en Lina zelf"
+    assert terms.checklist_title(texts("fr"), item, ["Yusuf", "Lina"]) == "Yusuf et Lina en personne"
+    assert terms.checklist_text(texts("en"), item) == "The children in person"
+
+
+def test_one_child_and_several_children_read_differently() -> None:
+    nl = texts("nl")
+    assert terms.checklist_title(nl, ChecklistItem("photo-white", (0,)), ["Yusuf"]) == "1 pasfoto"
+    assert terms.checklist_title(nl, ChecklistItem("photo-white", (0, 1)), ["Yusuf", "Lina"]) == "1 pasfoto per kind"
+
+
+def test_a_thing_for_some_of_the_children_says_for_whom() -> None:
+    item = ChecklistItem("photo", (1,))
+    assert terms.checklist_hint(texts("en"), item, ["Yusuf", "Lina"]) == "for Lina · at most 6 months old"
+    assert terms.checklist_hint(texts("en"), item, ["Yusuf"]) == "at most 6 months old"
+    only = ChecklistItem(OTHER, (1,), text={"nl": "Noodcontact"})
+    assert terms.checklist_hint(texts("en"), only, ["Yusuf", "Lina"]) == "for Lina"
+
+
+def test_an_optional_thing_says_so_on_one_line() -> None:
+    item = ChecklistItem("old-card", (0,), optional=True)
+    assert terms.checklist_text(texts("nl"), item) == "Oude kaart van het kind, als er een is"
+
+
+def test_a_town_s_own_words_fall_back_to_the_language_of_its_desk() -> None:
+    item = ChecklistItem(OTHER, text={"nl": "Noodcontact", "fr": "Contact d'urgence"})
+    assert terms.checklist_title(texts("fr"), item, (), "nl") == "Contact d'urgence"
+    assert terms.checklist_title(texts("en"), item, (), "fr") == "Contact d'urgence"
+    assert terms.checklist_title(texts("en"), item) == "Noodcontact"
+    assert terms.checklist_text(texts("nl"), item) == "Noodcontact"
+    notice = Notice(OTHER, text={"nl": "Op maandag is het druk."})
+    assert terms.notice_text(texts("en"), notice, ["Lina"], "nl") == "Op maandag is het druk."
+
+
+def test_a_town_s_own_name_for_a_procedure_goes_before_the_catalogue_s() -> None:
+    profile = parse_profile(EVERYWHERE.read_text(encoding="utf-8"))
+    nl, en = texts("nl"), texts("en")
+    assert terms.procedure_name(nl, "super-urgent", profile) == "In Brussel"
+    assert terms.procedure_name(en, "super-urgent", profile) == "À Bruxelles"
+    assert terms.procedure_name(nl, "urgent", profile) == "Dringend"
+    assert terms.procedure_name(nl, "super-urgent") == "Zeer dringend"
+    assert terms.procedure_name(en, "by-courier") == "By courier"
+
+
+def test_the_phone_number_is_given_where_people_can_help() -> None:
+    en = texts("en")
+    assert terms.reason_way_on(en, Reason.TOO_OLD, "02 000").endswith("Phone: 02 000")
+    assert "02 000" not in terms.reason_way_on(en, Reason.BORN_IN_FUTURE, "02 000")
+    assert "Phone" not in terms.reason_way_on(en, Reason.TOO_OLD)
+
+
+def test_every_thing_has_a_picture_and_an_unknown_one_a_plain_one() -> None:
+    assert {terms.checklist_icon(code) for code in THINGS} <= {
+        "child",
+        "photo",
+        "passport",
+        "id-card",
+        "old-card",
+        "letter",
+        "report",
+        "judgment",
+        "list",
+    }
+    assert terms.checklist_icon("no-such-thing") == "list"
