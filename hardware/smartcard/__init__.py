@@ -1,0 +1,94 @@
+"""The Belgian eID and residence card on any PC/SC reader.
+
+Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address` are pure; `transport` carries bytes;
+`session` reads files; `verification` and `trust` prove; `card` puts a reading together; `reader` watches for cards.
+
+    from datetime import date
+    from hardware.smartcard import CardError, Inserted, Reader, Removed, Trust, read_card
+
+    trust = Trust()                                  # the Belgian roots, by key; keep one for all cards
+    reader = Reader()
+
+    def on_event(event):                             # on the reader's thread: put it on a queue, do not read here
+        match event:
+            case Inserted(card): ...
+            case Removed(reader=name): ...
+
+    reader.watch(on_event)
+    …
+    try:
+        channel = reader.connect()
+        try:
+            reading = read_card(channel, trust, date.today(), on_identity=greet, on_progress=draw)
+        finally:
+            channel.close()
+    except CardError as problem:
+        show(problem.reason)                         # a Reason: no-answer, not-eid, pulled, unreadable, …
+
+    reading.checks.verdict                           # proven, refuted, not-possible
+    reading.document_type.holder                     # foreigner, foreign-child, belgian, belgian-child, other
+    reading.document_type.number                     # 33: an A card
+    reading.validity.state                           # valid, expired, …
+"""
+
+from hardware.smartcard.address import Address
+from hardware.smartcard.card import CardReading, Validity, ValidityState, read_card
+from hardware.smartcard.errors import CardError, DecodeError, DecodeReason, Reason
+from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex
+from hardware.smartcard.identity import ContentWarning, Identity
+from hardware.smartcard.reader import (
+    CardPresent,
+    CardReader,
+    Empty,
+    Inserted,
+    NoReader,
+    NoService,
+    Reader,
+    ReaderEvent,
+    ReaderStatus,
+    Removed,
+    StatusChanged,
+)
+from hardware.smartcard.transport import CardChannel, InProcessChannel, PcscChannel
+from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, TrustError
+from hardware.smartcard.verification import Check, Checks, Material, Outcome, Why
+
+__all__ = [
+    "BELGIAN_ROOTS",
+    "Address",
+    "BirthDate",
+    "CardChannel",
+    "CardError",
+    "CardPresent",
+    "CardReader",
+    "CardReading",
+    "Check",
+    "Checks",
+    "ContentWarning",
+    "DecodeError",
+    "DecodeReason",
+    "DocumentType",
+    "Empty",
+    "Holder",
+    "Identity",
+    "InProcessChannel",
+    "Inserted",
+    "Material",
+    "NoReader",
+    "NoService",
+    "Outcome",
+    "PcscChannel",
+    "Reader",
+    "ReaderEvent",
+    "ReaderStatus",
+    "Reason",
+    "Removed",
+    "Sex",
+    "StatusChanged",
+    "Trust",
+    "TrustError",
+    "Validity",
+    "ValidityState",
+    "Why",
+    "read_card",
+]

@@ -1,0 +1,248 @@
+"""Watch the card readers: one status, one callback, one thread of our own.
+
+pyscard has a CardMonitor, but its thread dies without a word when pcscd is restarted, and then no card is ever seen
+again. Here every failure drops the PC/SC context, the status says "no service", and the thread tries again until it
+has a new one. A reader that is not there and a service that is down are values of the status; only `connect` raises.
+
+Not done here: deciding what a card is. An ATR is a hint and no proof (a Portuguese card shares one with the eID);
+`hardware.smartcard.card.read_card` asks the card itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from smartcard import scard
+
+from hardware.smartcard.errors import CardError, Reason
+from hardware.smartcard.transport import CardChannel, PcscChannel
+
+
+@dataclass(frozen=True, slots=True)
+class NoService:
+    """pcscd does not answer."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoReader:
+    """pcscd runs, and there is no reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A reader without a card."""
+
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPresent:
+    """A card in this reader. `atr` is empty and `mute` True where it does not answer: upside down, or no chip."""
+
+    reader: str
+    atr: bytes
+    mute: bool = False
+
+
+ReaderStatus = NoService | NoReader | Empty | CardPresent
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """A card came in, or was there when watching began."""
+
+    card: CardPresent
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The card is gone: out, or with its reader, or with the service."""
+
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """Any change of status, after the Inserted or Removed that belongs to it."""
+
+    status: ReaderStatus
+
+
+ReaderEvent = Inserted | Removed | StatusChanged
+
+
+class CardReader(Protocol):
+    """What a kiosk needs of a reader; `Reader` and the simulators' `VirtualReader` are two."""
+
+    @property
+    def status(self) -> ReaderStatus:
+        """The last known status."""
+
+    def watch(self, callback: Callable[[ReaderEvent], None]) -> None:
+        """Call back at each change, on a thread of the reader's; the first call tells how things stand."""
+
+    def connect(self) -> CardChannel:
+        """Talk to the card that is in. Raises CardError when there is none."""
+
+    def close(self) -> None:
+        """Stop watching; no callback comes afterwards."""
+
+
+POLL_SECONDS = 1.0  # how late closing may be noticed; changes are told by pcscd at once
+SERVICE_RETRY_SECONDS = 0.5  # pcscd restarts in about a second
+
+# Not chip card readers at all, though Windows lists them (eid-mw issues 57 and 180).
+_NOT_READERS = ("Windows Hello",)
+_NOTIFICATION = "\\\\?PnP?\\Notification"  # the pseudo-reader that changes when readers come and go
+
+
+class Reader:
+    """All PC/SC readers as one. Where several hold cards, one whose name contains `prefer` wins, then the first."""
+
+    def __init__(self, prefer: str = ""):
+        self._prefer = prefer
+        self._status: ReaderStatus = NoReader()
+        self._generation = 0
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._seen_once = False
+
+    @property
+    def status(self) -> ReaderStatus:
+        """The last known status; read at once where nobody watches."""
+        if self._thread is None:
+            with contextlib.closing(_Watch()) as watch:
+                self._status, self._generation = self._choose(watch.states(0))
+        return self._status
+
+    def watch(self, callback: Callable[[ReaderEvent], None]) -> None:
+        """See CardReader. Once per reader."""
+        if self._thread is not None:
+            raise RuntimeError("this reader is being watched already")
+        self._thread = threading.Thread(target=self._run, args=(callback,), name="card reader", daemon=True)
+        self._thread.start()
+
+    def connect(self) -> CardChannel:
+        """See CardReader."""
+        status = self.status
+        match status:
+            case CardPresent(mute=True):
+                raise CardError(Reason.NO_ANSWER, "no ATR")
+            case CardPresent(reader=name):
+                return PcscChannel(name)
+            case Empty():
+                raise CardError(Reason.PULLED, "no card")
+            case NoReader():
+                raise CardError(Reason.READER_GONE, "no reader")
+            case NoService(detail):
+                raise CardError(Reason.READER_GONE, detail)
+
+    def close(self) -> None:
+        """See CardReader."""
+        self._stopping.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=POLL_SECONDS + SERVICE_RETRY_SECONDS + 1)
+
+    def _run(self, callback: Callable[[ReaderEvent], None]) -> None:
+        watch = _Watch()
+        wait = 0.0
+        while not self._stopping.is_set():
+            status, generation = self._choose(watch.states(wait))
+            wait = POLL_SECONDS
+            if not self._stopping.is_set():
+                self._tell(status, generation, callback)
+            if isinstance(status, NoService):
+                self._stopping.wait(SERVICE_RETRY_SECONDS)
+        watch.close()
+
+    def _tell(self, status: ReaderStatus, generation: int, callback: Callable[[ReaderEvent], None]) -> None:
+        before, self._status = self._status, status
+        swapped = generation != self._generation
+        self._generation = generation
+        if before == status and self._seen_once and not (swapped and isinstance(status, CardPresent)):
+            return
+        if isinstance(before, CardPresent) and self._seen_once:
+            callback(Removed(before.reader))
+        if isinstance(status, CardPresent):
+            callback(Inserted(status))
+        self._seen_once = True
+        callback(StatusChanged(status))
+
+    def _choose(self, states: list[_State] | str) -> tuple[ReaderStatus, int]:
+        """One status out of all readers', and the counter of card movements in the reader it speaks of."""
+        if isinstance(states, str):
+            return NoService(states), 0
+        usable = [state for state in states if not any(word in state.name for word in _NOT_READERS)]
+        if not usable:
+            return NoReader(), 0
+        usable.sort(key=lambda state: not (self._prefer and self._prefer in state.name))  # stable
+        with_card = [state for state in usable if state.present]
+        if not with_card:
+            return Empty(usable[0].name), 0
+        best = min(with_card, key=lambda state: state.mute)
+        return CardPresent(best.name, b"" if best.mute else best.atr, best.mute), best.movements
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    name: str
+    present: bool
+    mute: bool
+    movements: int
+    atr: bytes
+
+
+class _Watch:
+    """A PC/SC context that is made anew when it has failed."""
+
+    def __init__(self) -> None:
+        self._context: Any = None
+        self._known: dict[str, int] = {}
+
+    def states(self, wait: float) -> list[_State] | str:
+        """All readers' states after at most `wait` seconds, sooner if one changes. A text tells why there is none."""
+        if self._context is None:
+            code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+            if code != scard.SCARD_S_SUCCESS:
+                return str(scard.SCardGetErrorMessage(code))
+            self._context, self._known = context, {}
+            wait = 0
+        code, names = scard.SCardListReaders(self._context, [])
+        if code == scard.SCARD_E_NO_READERS_AVAILABLE:
+            names = []
+        elif code != scard.SCARD_S_SUCCESS:
+            return self._failed(code)
+        if any(name not in self._known for name in names):
+            wait = 0
+        asked = [(name, self._known.get(name, scard.SCARD_STATE_UNAWARE)) for name in names]
+        asked.append((_NOTIFICATION, len(names) << 16))
+        code, answers = scard.SCardGetStatusChange(self._context, int(wait * 1000), asked)
+        if code == scard.SCARD_E_UNKNOWN_READER:  # it went between the two questions
+            self._known = {}
+            return self.states(0)
+        if code not in (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT):
+            return self._failed(code)
+        states = []
+        self._known = {}
+        for name, flags, atr in answers:
+            if name == _NOTIFICATION:
+                continue
+            self._known[name] = flags & ~scard.SCARD_STATE_CHANGED
+            present = bool(flags & scard.SCARD_STATE_PRESENT)
+            states.append(_State(name, present, bool(flags & scard.SCARD_STATE_MUTE), flags >> 16, bytes(atr)))
+        return states
+
+    def close(self) -> None:
+        if self._context is not None:
+            scard.SCardReleaseContext(self._context)
+            self._context = None
+
+    def _failed(self, code: int) -> str:
+        self.close()
+        return str(scard.SCardGetErrorMessage(code))

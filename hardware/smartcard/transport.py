@@ -1,0 +1,182 @@
+"""The way to a card: bytes out, bytes and a status word back.
+
+A channel is a pipe and no more. `61 xx` and `6C xx` are handled above it, in `hardware.smartcard.session`, so
+that the same code and the same count of commands hold for a reader and for a card in the same process.
+
+pyscard's high-level classes are not used: its connection unpowers the card on disconnect and its exceptions carry a
+code that is wrong the first time a card is pulled ("Command successful"), so every failed exchange means the same
+here: the card is gone.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from smartcard import scard
+
+from hardware.smartcard.errors import CardError, Reason
+
+T = TypeVar("T")
+
+
+class CardChannel(Protocol):
+    """A card that is powered and selected for us."""
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        """One command; its answer's data and status word. Raises CardError when there is no answer."""
+
+    def close(self) -> None:
+        """Let go of the card. Twice is once."""
+
+
+class VirtualCard(Protocol):
+    """What an in-process card must be able to do."""
+
+    def reset(self) -> bytes | None:
+        """Power up; the ATR, or None where the card stays mute."""
+
+    def answer(self, command: bytes) -> bytes | None:
+        """Data and status word; None where no answer comes because the card is not there any more."""
+
+
+class InProcessChannel:
+    """A channel to a card that lives in this process, for where pcscd cannot run."""
+
+    def __init__(self, card: VirtualCard):
+        self._card: VirtualCard | None = card
+        if card.reset() is None:
+            raise CardError(Reason.NO_ANSWER, "no ATR")
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        """See CardChannel."""
+        answer = self._card.answer(command) if self._card else None
+        if answer is None:
+            self._card = None
+            raise CardError(Reason.PULLED)
+        return split(answer)
+
+    def close(self) -> None:
+        """See CardChannel."""
+        self._card = None
+
+
+# SCardConnect can block without end while another program holds a transaction (PCSC issue 254), and a transmit as
+# long as the reader likes. A slow card answers a 256-byte read in 0.1 s; these are far beyond anything healthy.
+CONNECT_TIMEOUT = 5.0
+TRANSMIT_TIMEOUT = 5.0
+
+
+class PcscChannel:
+    """A channel through pcscd: T=0, shared. All calls run on a thread that can be given up on."""
+
+    def __init__(self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT):
+        self._calls = _Calls(f"card in {reader}")
+        self._context: Any = None
+        self._card: Any = None
+        try:
+            self._calls.run(lambda: self._connect(reader), connect_timeout, Reason.BUSY)
+        except CardError:
+            self.close()
+            raise
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        """See CardChannel."""
+        if self._card is None:
+            raise CardError(Reason.PULLED)
+        try:
+            return self._calls.run(lambda: self._transmit(command), TRANSMIT_TIMEOUT, Reason.NO_ANSWER)
+        except CardError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """See CardChannel. The card is reset on the way out, so that the next program starts clean."""
+        self._calls.finish(self._disconnect)
+
+    def _connect(self, reader: str) -> None:
+        code, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+        if code != scard.SCARD_S_SUCCESS:
+            raise CardError(Reason.READER_GONE, scard.SCardGetErrorMessage(code))
+        code, card, _ = scard.SCardConnect(self._context, reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0)
+        if code != scard.SCARD_S_SUCCESS:
+            raise CardError(_CONNECT_REASONS.get(code, Reason.UNREADABLE), scard.SCardGetErrorMessage(code))
+        self._card = card
+
+    def _transmit(self, command: bytes) -> tuple[bytes, int]:
+        code, answer = scard.SCardTransmit(self._card, scard.SCARD_PCI_T0, list(command))
+        if code != scard.SCARD_S_SUCCESS:
+            raise CardError(Reason.PULLED, scard.SCardGetErrorMessage(code))
+        return split(bytes(answer))
+
+    def _disconnect(self) -> None:
+        if self._card is not None:
+            scard.SCardDisconnect(self._card, scard.SCARD_RESET_CARD)
+            self._card = None
+        if self._context is not None:
+            scard.SCardReleaseContext(self._context)
+            self._context = None
+
+
+_CONNECT_REASONS: dict[int, Reason] = {
+    scard.SCARD_E_NO_SMARTCARD: Reason.PULLED,
+    scard.SCARD_W_REMOVED_CARD: Reason.PULLED,
+    scard.SCARD_W_UNRESPONSIVE_CARD: Reason.NO_ANSWER,
+    scard.SCARD_W_UNPOWERED_CARD: Reason.NO_ANSWER,
+    scard.SCARD_W_UNSUPPORTED_CARD: Reason.NOT_EID,
+    scard.SCARD_E_PROTO_MISMATCH: Reason.NOT_EID,  # every eID speaks T=0
+    scard.SCARD_E_SHARING_VIOLATION: Reason.BUSY,
+    scard.SCARD_E_UNKNOWN_READER: Reason.READER_GONE,
+    scard.SCARD_E_READER_UNAVAILABLE: Reason.READER_GONE,
+    scard.SCARD_E_NO_SERVICE: Reason.READER_GONE,
+    scard.SCARD_E_SERVICE_STOPPED: Reason.READER_GONE,
+}
+
+
+def split(answer: bytes) -> tuple[bytes, int]:
+    """Data and status word of a raw answer. Raises CardError when it is shorter than a status word."""
+    if len(answer) < 2:
+        raise CardError(Reason.NO_ANSWER, f"{len(answer)} bytes")
+    return answer[:-2], int.from_bytes(answer[-2:], "big")
+
+
+class _Calls:
+    """Runs calls one after another on a daemon thread of its own; a caller waits no longer than it chose to."""
+
+    def __init__(self, name: str):
+        self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._finished = False
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def run(self, call: Callable[[], T], timeout: float, late: Reason) -> T:
+        if self._finished:
+            raise CardError(Reason.PULLED)
+        done: queue.SimpleQueue[T | CardError] = queue.SimpleQueue()
+
+        def task() -> None:
+            try:
+                done.put(call())
+            except CardError as problem:
+                done.put(problem)
+
+        self._todo.put(task)
+        try:
+            result = done.get(timeout=timeout)
+        except queue.Empty:
+            raise CardError(late, f"no answer within {timeout:g} s") from None
+        if isinstance(result, CardError):
+            raise result
+        return result
+
+    def finish(self, last: Callable[[], None]) -> None:
+        """Queue a last call and end the thread behind it, whenever the call before it comes back."""
+        if not self._finished:
+            self._finished = True
+            self._todo.put(last)
+            self._todo.put(None)
+
+    def _work(self) -> None:
+        while (task := self._todo.get()) is not None:
+            task()

@@ -1,0 +1,87 @@
+"""The roots we trust: by their public key, never by their certificate.
+
+A root certificate can be issued anew with the same key (Belgium Root CA4 was), and every card carries its own
+copy, so only a digest of the key is pinned. The certificate that carried a pinned key is kept, and the next card's
+copy need not be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+# SHA-256 over the DER SubjectPublicKeyInfo, computed from the public certificates of the Belgian State.
+BELGIAN_ROOTS: dict[str, str] = {
+    "f8e5f905bc939911267b83d50814a90323b51e183629db52d4fc2d5468a5a578": "Belgium Root CA2",
+    "c7bc5e493726bbf531f62fc5f5513ac03ead813af4dcd445b3305ba3d3d53374": "Belgium Root CA3",
+    "b1538a9071705a92d938e506b738da0cafd1ae66aec2eeddc75479d433bd8776": "Belgium Root CA4",
+    "894ad2232fe69bb09e8370ef387ec1c66ab6a4ce53c811fd3c8ced5b5158d8c1": "Belgium Root CA6",
+}
+
+
+class TrustError(ValueError):
+    """A folder or file of root certificates cannot be used; the message says which and why."""
+
+
+def key_pin(certificate: x509.Certificate) -> str:
+    """SHA-256 of the SubjectPublicKeyInfo, in lower-case hexadecimal."""
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()
+
+
+class Trust:
+    """Pinned root keys, and the certificates of those roots as far as they are at hand."""
+
+    def __init__(self, pins: Iterable[str] = BELGIAN_ROOTS):
+        self.pins = frozenset(pin.lower() for pin in pins)
+        self._certificates: dict[bytes, list[x509.Certificate]] = {}
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> Trust:
+        """Trust the keys of all root certificates (PEM or DER) in a folder, and no others. Raises TrustError."""
+        try:
+            paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _CERTIFICATE_SUFFIXES)
+            certificates = [cls.load(path) for path in paths]
+        except OSError as problem:
+            raise TrustError(f"{folder}: {problem.strerror}") from problem
+        if not certificates:
+            raise TrustError(f"{folder} holds no certificate ({', '.join(_CERTIFICATE_SUFFIXES)})")
+        trust = cls(key_pin(certificate) for certificate in certificates)
+        for certificate in certificates:
+            trust.learn(certificate)
+        return trust
+
+    @staticmethod
+    def load(path: Path) -> x509.Certificate:
+        """One certificate, PEM or DER. Raises TrustError when it is none, OSError when it cannot be read."""
+        data = path.read_bytes()
+        try:
+            if data.lstrip().startswith(b"-----"):
+                return x509.load_pem_x509_certificate(data)
+            return x509.load_der_x509_certificate(data)
+        except ValueError as problem:
+            raise TrustError(f"{path} is no certificate") from problem
+
+    def trusts(self, certificate: x509.Certificate) -> bool:
+        """Its key is pinned."""
+        return key_pin(certificate) in self.pins
+
+    def learn(self, certificate: x509.Certificate) -> bool:
+        """Keep a root certificate for later cards; False, and nothing kept, where its key is not pinned."""
+        if not self.trusts(certificate):
+            return False
+        known = self._certificates.setdefault(certificate.subject.public_bytes(), [])
+        if certificate not in known:
+            known.append(certificate)
+        return True
+
+    def roots_for(self, certificate: x509.Certificate) -> tuple[x509.Certificate, ...]:
+        """The trusted roots at hand that bear the name of this certificate's issuer."""
+        return tuple(self._certificates.get(certificate.issuer.public_bytes(), ()))
+
+
+_CERTIFICATE_SUFFIXES = (".pem", ".der", ".crt", ".cer")
