@@ -107,7 +107,7 @@ class Screen(Section):
 class Reader(Section):
     """The card reader, and whose signatures it believes."""
 
-    name: Line = ANY_READER  # as pcscd names it, or the beginning of that
+    name: Line = ANY_READER  # or a part of the name that pcscd gives it
     trust: str = BUILT_IN_TRUST
 
     @field_validator("trust")

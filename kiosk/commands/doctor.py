@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import asdict
 from pathlib import Path
 
+from kiosk import logs
 from kiosk.commands import BadInput, print_json
 from kiosk.doctor import Finding, Verdict, examine
 
@@ -21,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Look at everything and tell."""
     if arguments.config is not None and not arguments.config.is_file():
         raise BadInput(f"there is no file {arguments.config}")
+    logs.configure(level="critical")  # the drivers' own lines would stand between the findings
     findings = examine(arguments.config)
     healthy = all(finding.verdict is not Verdict.FAULT for finding in findings)
     if arguments.json:
