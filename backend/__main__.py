@@ -52,7 +52,11 @@ def main(argv: list[str] | None = None) -> int:
 def _start_django() -> None:
     import django
 
+    from backend.environment import Environment
+    from backend.preparation import compile_texts
+
     try:
+        compile_texts(Environment().data)
         django.setup()
     except pydantic.ValidationError as problem:
         faults = "; ".join(f"LOKET_{error['loc'][0]}".upper() + f": {error['msg']}" for error in problem.errors())
@@ -187,23 +191,23 @@ def _stored(_: argparse.Namespace) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from backend import server
-    from backend.preparation import prepare
+    from backend.preparation import collect_static_files
 
-    prepare()
+    collect_static_files()
     server.serve(_options(arguments), lambda url: _say(event="ready", url=url))
     return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     from backend import administration, server
-    from backend.preparation import prepare
+    from backend.preparation import collect_static_files
 
     profile = _profile(arguments.municipality)
     administration.migrate()
     municipality = administration.load_municipality(profile)
     password = administration.staff_account("desk", municipality)
     code, _ = administration.enrolment_code(municipality, minutes=1440)
-    prepare()
+    collect_static_files()
 
     def ready(url: str) -> None:
         if arguments.json:

@@ -11,15 +11,19 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.core.management import call_command
 
 SOURCES = Path(__file__).resolve().parent / "locale"
 
 
-def compile_texts(target: Path) -> None:
-    """Write `TARGET/LANGUAGE/LC_MESSAGES/django.mo` for every `.po` of the backend."""
+def compile_texts(data: Path) -> None:
+    """Write `DATA/locale/LANGUAGE/LC_MESSAGES/django.mo` for every `.po` of the backend. Raises OSError.
+
+    Call it before `django.setup()`: Django reads the default language's catalogue early, and once.
+    """
     for source in sorted(SOURCES.glob("*/LC_MESSAGES/django.po")):
         language = source.parts[-3]
-        folder = target / language / "LC_MESSAGES"
+        folder = data / "locale" / language / "LC_MESSAGES"
         folder.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as file:
             catalogue = read_po(file, locale=language)
@@ -29,10 +33,6 @@ def compile_texts(target: Path) -> None:
         fresh.replace(folder / "django.mo")
 
 
-def prepare() -> None:
-    """Compile the texts and collect the static files. Call it after `django.setup()`, before serving."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    compile_texts(settings.LOCALE_PATHS[0])
+def collect_static_files() -> None:
+    """Gather style sheets and pictures under names that hold a digest of their content."""
     call_command("collectstatic", interactive=False, verbosity=0)

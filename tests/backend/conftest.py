@@ -13,10 +13,13 @@ from pathlib import Path
 import django
 import pytest
 
+from backend import preparation
+
 _DATA = Path(tempfile.mkdtemp(prefix="loket-backend-"))
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 os.environ["LOKET_DATA"] = str(_DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
+preparation.compile_texts(_DATA)
 django.setup()
 
 from django.conf import settings  # noqa: E402  # only now is there a Django
@@ -24,7 +27,7 @@ from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
-from backend import administration, preparation  # noqa: E402
+from backend import administration  # noqa: E402
 from backend.fleet.models import Municipality  # noqa: E402
 from tests.backend.kiosks import Api, TestKiosk  # noqa: E402
 
@@ -34,7 +37,7 @@ def _database() -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s on purpose
     setup_test_environment()
     administration.migrate()
-    preparation.prepare()
+    preparation.collect_static_files()
     yield
     teardown_test_environment()
 
