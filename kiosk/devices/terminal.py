@@ -123,7 +123,9 @@ class CardTerminal:
                 e.PaymentMessage(payment_id, e.TerminalMessage(progress.message.value))
             ),
         )
-        log.info("payment_ended", outcome=result.outcome.value, reason=result.reason.value, code=result.result_code)
+        log.info(
+            "payment_ended", outcome=result.outcome.value, reason=result.reason.value, result_code=result.result_code
+        )
         self._post(
             e.PaymentEnded(
                 payment_id,

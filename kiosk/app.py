@@ -1,0 +1,199 @@
+"""The composition root: the only place that knows every part of a kiosk, and how they hang together.
+
+devices → events → `Core` → visit → records and effects → devices; and after each event a view → screen.
+Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+import structlog
+
+from hardware.printer import MODEL_58_MM, MODEL_80_MM, PAPER_58_MM, PAPER_80_MM, Encoder, TextRasteriser, link_to
+from hardware.printer import Printer as PrinterDriver
+from hardware.smartcard import CardReader, Reader, Trust
+from hardware.terminal import PaymentTerminal, ZvtTerminal
+from kiosk.config import ANY_READER, KioskConfig
+from kiosk.core import Core
+from kiosk.devices.printer import TicketPrinter
+from kiosk.devices.reader import ParentCardReader
+from kiosk.devices.terminal import CardTerminal
+from kiosk.domain.appointments import Slot
+from kiosk.domain.profile import Profile
+from kiosk.domain.tickets import new_code
+from kiosk.health import Health
+from kiosk.journal import Journal, JournalError
+from kiosk.monitor import Monitor
+from kiosk.profiles import find_profile
+from kiosk.recovery import Recovery
+from kiosk.sync.client import BackendClient, Identity
+from kiosk.sync.enrol import load_identity
+from kiosk.sync.worker import Status, SyncState, SyncWorker
+from kiosk.text.catalogue import BRUSSELS
+from kiosk.ticket.press import TicketPress
+from kiosk.visit.events import Event
+from kiosk.visit.machine import Surroundings, Visit
+from kiosk.visit.view import Situation, View
+
+log = structlog.get_logger(__name__)
+
+JOURNAL_FILE = "journal.sqlite3"
+TRIES_TO_UPLOAD_AT_THE_END_SECONDS = 3.0
+
+
+class NotEnrolled(Exception):
+    """This kiosk has no identity yet: its calls and its tickets could not be signed."""
+
+
+def now_in_brussels() -> datetime:
+    """The machine's clock, as an aware moment in Belgium."""
+    return datetime.now(BRUSSELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """The drivers of one kiosk, not yet opened."""
+
+    reader: CardReader
+    trust: Trust
+    terminal: PaymentTerminal
+    printer: PrinterDriver
+
+    @classmethod
+    def of(cls, config: KioskConfig) -> Hardware:
+        """The drivers that a configuration names. Raises TrustError, OSError, ValueError for what it points at."""
+        folder = config.reader.trust_folder
+        narrow = config.printer.paper_mm == 58
+        return cls(
+            reader=Reader("" if config.reader.name == ANY_READER else config.reader.name),
+            trust=Trust.from_folder(folder) if folder else Trust(),
+            terminal=ZvtTerminal.on_serial(
+                str(config.terminal.port), baud=config.terminal.baud, password=config.terminal.read_password()
+            ),
+            printer=PrinterDriver(
+                link_to(config.printer.port), Encoder(TextRasteriser(), MODEL_58_MM if narrow else MODEL_80_MM)
+            ),
+        )
+
+
+class Kiosk:
+    """One kiosk, wired and not yet running. `show` gets every new view, on a thread that is not the screen's."""
+
+    def __init__(
+        self,
+        config: KioskConfig,
+        show: Callable[[View], None],
+        hardware: Hardware | None = None,
+        now: Callable[[], datetime] = now_in_brussels,
+        profile: Profile | None = None,
+        identity: Identity | None = None,
+    ):
+        """Raises ConfigFault's kin for what the configuration points at, NotEnrolled, and JournalError."""
+        self.profile = profile or find_profile(config.kiosk.municipality)
+        identity = identity or load_identity(config.backend.key_file)
+        if identity is None:
+            raise NotEnrolled
+        hardware = hardware or Hardware.of(config)
+        config.journal.folder.mkdir(parents=True, exist_ok=True)
+        self._show = show
+        self.journal = Journal(config.journal.folder / JOURNAL_FILE, now=now)
+        self.health = Health(lambda changed: self.core.post(changed))
+        self.visit = Visit(
+            Surroundings(
+                profile=self.profile,
+                languages=_languages(config, self.profile),
+                now=now,
+                new_id=uuid4,
+                new_code=lambda: new_code(random.SystemRandom()),
+                free_slots=self._free_slots,
+                timing=config.visit_timing,
+            )
+        )
+        self.sync = SyncWorker(
+            self.journal,
+            BackendClient(config.backend.url, identity),
+            jitter=random.random,
+            now=now,
+            status=self._status,
+            changed=self._sync_changed,
+            journal_errors=(JournalError,),
+        )
+        geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
+        press = TicketPress(self.profile, identity.key, str(identity.kiosk_id), geometry)
+        self.core = Core(self.visit, self.journal, press, show, recorded=self.sync.wake)
+        self.reader = ParentCardReader(
+            hardware.reader, hardware.trust, self.health, self.core.post, lambda: now().date()
+        )
+        self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now)
+        self.printer = TicketPrinter(hardware.printer, self.health, self.core.post)
+        self.recovery = Recovery(
+            self.journal, self.terminal.look_up_payment, self.core.call_later, settled=self._payments_settled
+        )
+        self.monitor = Monitor(
+            self.journal,
+            config.journal.folder,
+            self.health,
+            now,
+            in_doubt=lambda: self.recovery.pending,
+            clock_skew=lambda: self.sync.state.clock_offset_seconds,
+        )
+        self.core.connect(self.reader, self.terminal, self.printer, self.recovery)
+
+    def start(self) -> None:
+        """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
+        self.recovery.begin()
+        self.monitor.look()
+        self.health.announce()
+        self.core.start()
+        self.sync.start()
+        self.monitor.start()
+        self.printer.start()
+        self.terminal.start()
+        self.reader.start()
+
+    def post(self, event: Event) -> None:
+        """A touch, from the screen's thread."""
+        self.core.post(event)
+
+    def stop(self) -> None:
+        """End: devices first, then what they reported, then the upload of what is left."""
+        self.reader.stop()
+        self.terminal.stop()
+        self.printer.stop()
+        self.core.stop()
+        self.monitor.stop()
+        self.sync.drain(TRIES_TO_UPLOAD_AT_THE_END_SECONDS)
+        self.sync.stop()
+        self.journal.close()
+
+    def _free_slots(self, after: datetime) -> list[Slot]:
+        try:
+            return list(self.journal.free_slots(after))
+        except JournalError:
+            log.exception("slots_not_read")
+            return []
+
+    def _status(self) -> Status:
+        situation = self.visit.situation
+        in_service = situation is not Situation.OUT_OF_SERVICE
+        return Status(version=version("loket"), in_service=in_service, screen=situation.value)
+
+    def _sync_changed(self, state: SyncState) -> None:
+        if state.clock_offset_seconds is not None:
+            self.monitor.look_soon()
+
+    def _payments_settled(self) -> None:
+        self.monitor.look_soon()
+        self.sync.wake()
+
+
+def _languages(config: KioskConfig, profile: Profile) -> tuple[str, ...]:
+    """What the configuration offers, the municipality's own language first: it is the one of the welcome screen."""
+    own = profile.languages[0]
+    return tuple(sorted(config.kiosk.languages, key=lambda language: language != own))
