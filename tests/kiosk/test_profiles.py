@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kiosk.profiles
-from kiosk.domain.profile import ProfileFaults
+from kiosk.domain.profile import ProfileFaults, parse_profile
 from kiosk.domain.quote import Service
 from kiosk.domain.rules import appointment_needed
 from kiosk.domain.things import NOTICES, THINGS
@@ -96,3 +96,10 @@ def test_the_handbook_names_every_code() -> None:
     assert [code for code in (*THINGS, *NOTICES) if f"`{code}`" not in handbook] == []
     table = dict(re.findall(r"^\| `([a-z0-9-]+)`.* \| ([a-z-]+) \|$", handbook, re.MULTILINE))
     assert table == {code: THINGS[code].icon for code in table}
+
+
+def test_the_blocks_of_the_handbook_are_a_profile() -> None:
+    handbook = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    profile = parse_profile("\n".join(re.findall(r"```toml\n(.*?)```", handbook, re.DOTALL)))
+    assert profile.id == "my-town"
+    assert set(profile.services) == {Service.APPLICATION, Service.COLLECTION}
