@@ -30,11 +30,12 @@ class BringScreen(Screen):
                 compact=True,
             )
             parts.append(Tile(spec))
-        parts += [Note(text=terms.notice_text(t, notice, names)) for notice in content.notices]
+        known = [terms.notice_text(t, notice, names) for notice in content.notices]
+        known.append(t("This list is on your ticket too."))
+        parts.append(Note(text="\n".join(known)))
         self.ids.list.show_parts(parts)
         return Frame(
             title=t("Bring this to your appointment"),
-            lead=t("You will find this list on your ticket too."),
             primary=t("Next"),
             primary_event=events.Continue(),
             primary_enabled=view.can_continue,

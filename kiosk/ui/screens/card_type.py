@@ -30,7 +30,7 @@ class CardTypeScreen(Screen):
         shown = content.offers if self._all else content.offers[: content.shown_first]
         hidden = content.offers[len(shown) :]
         if any(offer.card_type == content.selected for offer in hidden):
-            shown, hidden = content.offers, ()
+            shown, hidden, self._all = content.offers, (), True
         specs = [self._tile(offer, content, t) for offer in shown]
         if hidden:
             letters = ", ".join(offer.card_type.value for offer in hidden)
@@ -68,6 +68,7 @@ class CardTypeScreen(Screen):
             amount=t.money(offer.fee_cents) if offer.fee_cents is not None else "",
             selected=offer.card_type == content.selected,
             enabled=sold,
+            compact=self._all,
         )
 
     def _show_all(self) -> None:

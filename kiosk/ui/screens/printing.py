@@ -23,7 +23,7 @@ class PrintingScreen(Screen):
         code = t("Your code: {code}", code=content.ticket_code)
         heading = t("Paid: {amount}", amount=t.money(content.paid_cents)) if content.paid_cents else t("Request saved")
         self.ids.tiles.show([TileSpec(heading, hint=code, icon="check", tone="done")])
-        return Frame(title=t("We are printing your ticket"), lead=t("One moment. The ticket comes out below."))
+        return Frame(title=t("We are printing your ticket"), lead=t("One moment, please."))
 
     def leave(self) -> None:
         """Forget the code."""

@@ -75,6 +75,9 @@ class Steps(Part):
         count = max(1, len(self._labels))
         gap = look.px(14)
         own = (self.width - gap * (count - 1)) / count
+        for words in self._labels:
+            words.most = 1.0
+        scale = min((words.scale_for(own) for words in self._labels), default=1.0)
         for index, (words, (colour, bar)) in enumerate(zip(self._labels, self._bars, strict=True)):
             place = count - 1 - index if look.theme.right_to_left else index
             x = self.x + place * (own + gap)
@@ -82,6 +85,7 @@ class Steps(Part):
             thick = look.px(14 if index == self.now else 8)
             colour.rgba = look.colour(token)
             bar.pos, bar.size = (round(x), round(self.top - thick)), (round(own), thick)
+            words.most = max(scale * 0.99, 0.5)
             words.arrange(x, self.y, own, self.height - look.px(18))
 
 
@@ -100,7 +104,7 @@ class Bones(Part):
             self._header.add_widget(part)
         self.steps = Steps()
         self._title = Words(kind="title", weight=700, leading="tight", balanced=True)
-        self._lead = Words(kind="lead", tone="muted")
+        self._lead = Words(kind="lead", tone="muted", balanced=True)
         self._primary = Primary()
         self._footer = Row(gap=24, stretch=True)
         self._buttons = [Choice(kind="footer", weight=400, tall=128, side_by_side=True, grow=1) for _ in range(3)]
@@ -184,15 +188,13 @@ class Bones(Part):
         """Steps between town and language, to spare a row."""
         middle = width * 0.50
         side = (width - middle) / 2
-        town, corner = (x + middle + side, x) if look.theme.right_to_left else (x, x + middle + side)
         self._header.arrange(x, y, width, height)
         crest = self._crest.natural_width()
         room = side - crest - look.px(44)
         if look.theme.right_to_left:
             self._town.arrange(x + width - crest - look.px(20) - room, self._town.y, room, self._town.height)
         else:
-            self._town.arrange(town + crest + look.px(20), self._town.y, room, self._town.height)
-        del corner
+            self._town.arrange(x + crest + look.px(20), self._town.y, room, self._town.height)
         self.steps.arrange(x + side, y, middle, look.px(72))
 
     def _arrange_title(self, x: float, top: float, width: float, most: float) -> float:

@@ -97,7 +97,7 @@ class DatePicker(Column):
         if self._month is not None:
             crumbs.append(self._tile("change:month", t.month_name(self._month), self._change_month))
         for crumb in crumbs:
-            crumb.grow, crumb.selected, crumb.tall = 1, True, 112
+            crumb.grow, crumb.icon, crumb.side_by_side, crumb.tall = 1, "edit", True, 112
             self._crumbs.add_widget(crumb)
         self._crumbs.shown = bool(crumbs)
 

@@ -120,8 +120,8 @@ class Column(Plated):
         room = height - top - bottom - gap * max(0, len(parts) - 1)
         spare = room - sum(heights)
         growing = sum(part.grow for part in parts)
-        if spare < 0 and sum(heights):
-            heights = [own * max(room, 0) / sum(heights) for own in heights]
+        if spare < 0:
+            heights = _squeezed(heights, [part.grow > 0 for part in parts], max(room, 0))
         elif growing:
             heights = [own + spare * part.grow / growing for own, part in zip(heights, parts, strict=True)]
         lead = 0.0
@@ -132,6 +132,17 @@ class Column(Plated):
             at -= own
             part.arrange(x + start, at, inner, own)
             at -= gap
+
+
+def _squeezed(heights: list[float], elastic: list[bool], room: float) -> list[float]:
+    """Heights that fit into `room`: elastic parts (pictures, lists with pages) give way first, then all alike."""
+    firm = sum(own for own, gives in zip(heights, elastic, strict=True) if not gives)
+    soft = sum(heights) - firm
+    if firm <= room and soft:
+        share = (room - firm) / soft
+        return [own * share if gives else own for own, gives in zip(heights, elastic, strict=True)]
+    share = room / firm if firm else 0
+    return [0.0 if gives else own * min(share, 1.0) for own, gives in zip(heights, elastic, strict=True)]
 
 
 class Row(Plated):
@@ -259,11 +270,12 @@ class Words(Part):
     one_line = BooleanProperty(False)
     plain = BooleanProperty(False)
     language = StringProperty("")
+    most = NumericProperty(1.0)  # scale that is never exceeded, so that neighbours look alike
 
     def _setting(self, scale: float, width: float | None) -> shaping.Setting:
         language = self.language or look.language
         return shaping.Setting(
-            size=max(6, int(look.theme.type_size(self.kind) * scale)),
+            size=max(6, int(look.theme.type_size(self.kind) * min(scale, self.most))),
             weight=int(self.weight),
             language=language,
             right_to_left=not self.plain
@@ -289,6 +301,11 @@ class Words(Part):
             if height is None or high <= height + 1:
                 break
         return setting
+
+    def scale_for(self, width: float) -> float:
+        """The largest scale at which this fits on one line."""
+        wanted = shaping.width_of(self.text, self._setting(1.0, None))
+        return min(1.0, width / wanted) if wanted else 1.0
 
     def natural_width(self) -> float:
         """On one line."""

@@ -93,9 +93,9 @@ class Terminal(Part):
         super().arrange(x, y, width, height)
         asked = {"present-card": "terminal-card", "enter-pin": "terminal-code", "wrong-pin": "terminal-code"}
         self._picture.source = asked.get(self.moment, "terminal-wait")
-        scale = min(width / 440, height / 420, look.px(760) / 420)
-        wide, high = 440 * scale, 420 * scale
+        scale = min(width / 440, height / 470, look.px(760) / 470)
+        wide, high = 440 * scale, 470 * scale
         left, low = x + (width - wide) / 2, y + (height - high) / 2
         self._picture.arrange(left, low, wide, high)
         self._amount.text = self.amount
-        self._amount.arrange(left + 146 * scale, low + (420 - 132) * scale, 148 * scale, 72 * scale)
+        self._amount.arrange(left + 146 * scale, low + (470 - 132) * scale, 148 * scale, 72 * scale)

@@ -43,7 +43,7 @@ class CardPicture(Part):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self._picture = Picture(source="residence-card", units=self.unit_height)
-        self._letter = Words(kind="button", weight=700, align="end", plain=True, one_line=True)
+        self._letter = Words(kind="big", weight=700, align="end", plain=True, one_line=True)
         self.add_widget(self._picture)
         self.add_widget(self._letter)
 
@@ -110,7 +110,7 @@ class Tile(Touchable):
         self._words = Column(gap=4, grow=1)
         self._words.add_widget(self._heading)
         self._words.add_widget(self._hint)
-        self._amount = Words(kind="big", weight=700, plain=True, align="end", one_line=True)
+        self._amount = Words(kind="button", weight=700, plain=True, align="end", one_line=True)
         self._mark = Picture(units=48, ink="accent", mirrored=True)
         self._chosen = Picture(source="check", units=48, ink="accent")
         self._row = Row(gap=36, padding=[40, 30, 40, 30], least=148)
@@ -181,8 +181,7 @@ class Pages(Part):
         super().__init__(**kwargs)
         self.gap = gap
         self._items: list[Part] = []
-        self._page = 0
-        self._fits: list[int] = []
+        self._page: int | None = None
         self._up = Choice(name="list:up", icon="up", event=lambda: self._turn(-1), tall=112)
         self._down = Choice(name="list:down", icon="down", event=lambda: self._turn(1), tall=112)
         self._where = Words(kind="hint", tone="muted", align="centre", plain=True, one_line=True, grow=1)
@@ -209,8 +208,8 @@ class Pages(Part):
             self._append(part)
 
     def restart(self) -> None:
-        """Back to the first page."""
-        self._page = 0
+        """Back to the page of what is chosen, or to the first."""
+        self._page = None
 
     def _append(self, part: Part) -> None:
         self._items.append(part)
@@ -222,7 +221,7 @@ class Pages(Part):
         del self._items[count:]
 
     def _turn(self, pages: int) -> None:
-        self._page += pages
+        self._page = (self._page or 0) + pages
         self.arrange(self.x, self.y, self.width, self.height)
 
     def natural_height(self, width: float) -> float:
@@ -236,15 +235,21 @@ class Pages(Part):
         gap, bar = look.px(self.gap), look.px(112)
         heights = [item.natural_height(width) for item in self._items]
         starts = [0]
-        if self.natural_height(width) > height:
+        between = max(1, len(heights) - 1)
+        if sum(heights) + gap * between > height and sum(heights) + gap * between * 0.5 <= height + 1:
+            gap = int((height - sum(heights)) / between)  # a little closer spares a page
+        elif self.natural_height(width) > height + 1:
             room, used = height - bar - gap, 0.0
             for index, own in enumerate(heights):
                 if used and used + own > room:
                     starts.append(index)
                     used = 0
                 used += own + gap
-        self._page = min(max(self._page, 0), len(starts) - 1)
         bounds = [*starts, len(heights)]
+        if self._page is None:
+            chosen = next((n for n, item in enumerate(self._items) if getattr(item, "selected", False)), 0)
+            self._page = sum(start <= chosen for start in starts) - 1
+        self._page = min(max(self._page, 0), len(starts) - 1)
         first, last = bounds[self._page], bounds[self._page + 1]
         at = y + height
         for index, (item, own) in enumerate(zip(self._items, heights, strict=True)):
@@ -313,6 +318,6 @@ class Facts(Column):
         if amount:
             right.one_line = True
         else:
-            right.grow = 1.6
+            right.grow = 2.6
         row.add_widget(right)
         self.add_widget(row)

@@ -117,19 +117,29 @@ class Choice(Touchable):
     side_by_side = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any):
+        self._box = None
         super().__init__(**kwargs)
         self._above = Words(kind=self.small, align="centre", one_line=True, leading="tight")
         self._text = Words(kind=self.kind, weight=self.weight, align="centre", one_line=True, leading="tight")
         self._below = Words(kind=self.small, align="centre", one_line=True, leading="tight")
         self._icon = Picture(units=44, mirrored=True)
+        self.on_side_by_side()
+
+    def on_side_by_side(self, *_args: Any) -> None:
+        """Icon and word beside each other, or all below each other."""
+        if not hasattr(self, "_icon"):
+            return
+        if self._box is not None:
+            self._box.clear_widgets()
+            self.remove_widget(self._box)
         if self.side_by_side:
             self._box = Row(gap=16)
-            self._box.add_widget(self._icon)
-            self._box.add_widget(self._text)
+            parts = (self._icon, self._text)
         else:
             self._box = Column(gap=6, align="middle")
-            for part in (self._icon, self._above, self._text, self._below):
-                self._box.add_widget(part)
+            parts = (self._icon, self._above, self._text, self._below)
+        for part in parts:
+            self._box.add_widget(part)
         self.add_widget(self._box)
 
     def _fill_in(self) -> None:
