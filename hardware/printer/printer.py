@@ -78,7 +78,7 @@ _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08" + b"\x10\x05\x02"
 
 DLE DC4 8 empties the receive buffer and the print buffer and is answered when done (its seven parameters are a
 lock against accidents). DLE ENQ 2 does the same for a printer that stands in an error, and recovers it. ESC @
-would not do: it waits its turn behind the held job.
+would not do: it waits its turn behind the held job. Source: Epson, "ESC/POS Command Reference".
 """
 _MARK = b"\x1dr\x01"  # GS r 1: answered in its turn
 _CHUNK = 1024  # bytes handed over at a time, so that a stall is seen early
@@ -101,7 +101,8 @@ class Printer:
         self._conversation: _Conversation | None = None
         self._lock = threading.Lock()
         self._last_status: Status = Unknown(Trouble.SILENT)
-        self._scrap_on_the_head = False  # the beginning of a broken ticket hangs out of the printer, uncut
+        # The beginning of a broken ticket may hang out of the printer: the next job cuts it off first.
+        self._scrap_on_the_head = False
 
     def status(self) -> Status:
         """Ask the printer now. While a job runs in another thread: what that job last saw."""
@@ -142,38 +143,43 @@ class Printer:
                 self._conversation.clear()
             return self._conversation.ask_status()
         except LinkError as problem:
-            return Disconnected(problem.reason)
+            return _status_of_line(problem)
 
     def _run(self, job: bytes, conversation: _Conversation) -> PrintResult:
+        """Send the job between two marks, and say what became of it."""
         if self._scrap_on_the_head:
             job = self._encoder.encode(Document((Cut(),))) + job
-        conversation.marks = 0
-        trouble = self._send_and_wait(job, conversation)
-        if trouble is None:
-            self._scrap_on_the_head = False
-            return PrintResult(Outcome.OUT)
-        cleared = self._take_back(conversation)
-        # The last answers may have come while the buffers were being cleared: they count.
-        if conversation.marks >= 2:
-            return PrintResult(Outcome.OUT)
-        begun = conversation.marks > 0
-        self._scrap_on_the_head = self._scrap_on_the_head or begun or not cleared
-        return PrintResult(Outcome.NOT_OUT if cleared and not begun else Outcome.UNKNOWN, trouble)
-
-    def _send_and_wait(self, job: bytes, conversation: _Conversation) -> Trouble | None:
-        """Send the job between two marks. None: both were answered."""
         data = _MARK + job + _MARK
+        conversation.marks = 0
         try:
             for start in range(0, len(data), _CHUNK):
                 self._link.write(data[start : start + _CHUNK], self._delays.write)
-            return self._wait_for_end(conversation)
+            trouble = self._wait_for_end(conversation)
         except LinkError as problem:
-            if problem.reason is LinkReason.STALLED:
-                # The question why would queue up behind the job; a new connection asks it, and clears.
-                self._hang_up()
-                return self._ask().trouble or Trouble.UNFINISHED
-            self._last_status = Disconnected(problem.reason)
-            return Trouble.DISCONNECTED
+            return self._line_lost(problem)
+        if trouble is None:
+            return self._out()
+        cleared = self._take_back(conversation)
+        # The last answers may have come while the buffers were being cleared: they count.
+        if conversation.marks >= 2:
+            return self._out()
+        self._scrap_on_the_head = True
+        begun = conversation.marks > 0
+        return PrintResult(Outcome.NOT_OUT if cleared and not begun else Outcome.UNKNOWN, trouble)
+
+    def _out(self) -> PrintResult:
+        self._scrap_on_the_head = False
+        return PrintResult(Outcome.OUT)
+
+    def _line_lost(self, problem: LinkError) -> PrintResult:
+        """Whatever was answered may be lost with the line: nothing is known of the job any more."""
+        self._hang_up()
+        self._scrap_on_the_head = True
+        if problem.reason is LinkReason.STALLED:
+            # It stopped taking bytes. The question why would queue up behind the job; a new connection asks it.
+            return PrintResult(Outcome.UNKNOWN, self._ask().trouble or Trouble.UNFINISHED)
+        self._last_status = _status_of_line(problem)
+        return PrintResult(Outcome.UNKNOWN, self._last_status.trouble)
 
     def _wait_for_end(self, conversation: _Conversation) -> Trouble | None:
         deadline = time.monotonic() + self._delays.job
@@ -210,9 +216,14 @@ def read_status(link: Link, delays: Delays | None = None) -> Status:
         link.open()
         return _Conversation(link, delays or Delays()).ask_status()
     except LinkError as problem:
-        return Disconnected(problem.reason)
+        return _status_of_line(problem)
     finally:
         link.close()
+
+
+def _status_of_line(problem: LinkError) -> Status:
+    """A printer that is there and takes no bytes is silent; everything else is no line."""
+    return Unknown(Trouble.SILENT) if problem.reason is LinkReason.STALLED else Disconnected(problem.reason)
 
 
 class _Conversation:

@@ -1,4 +1,5 @@
 import contextlib
+import math
 import os
 import pty
 import socket
@@ -6,9 +7,11 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from hardware.printer import (
     Document,
@@ -18,6 +21,7 @@ from hardware.printer import (
     Outcome,
     Printer,
     PrintResult,
+    Raster,
     Rasterise,
     Ready,
     Text,
@@ -120,6 +124,8 @@ class PtyPrinter:
         self.path = os.ttyname(slave)
         self._slave = slave
         self.told: list[str] = []
+        self.reads_on: float = math.inf  # bytes, until it stops reading
+        self._closing = threading.Event()
         self.machine = Machine(
             out, 576, lambda data: os.write(self._master, data) and None, lambda event, **_: self.told.append(event)
         )
@@ -128,10 +134,14 @@ class PtyPrinter:
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):  # the last user of the other end has gone
-            while True:
-                self.machine.receive(os.read(self._master, 4096))
+            while self.reads_on > 0:
+                data = os.read(self._master, 4096)
+                self.reads_on -= len(data)
+                self.machine.receive(data)
+            self._closing.wait(timeout=30)
 
     def close(self) -> None:
+        self._closing.set()
         os.close(self._slave)
         self._reader.join(timeout=5)
         os.close(self._master)
@@ -153,4 +163,17 @@ def test_a_ticket_comes_out_over_a_serial_line_and_a_device_file(
     document = Document(tuple(Text(f"line {number}: ё") for number in range(8)))  # pictures: some kilobytes
     assert printer.print(document) == PrintResult(Outcome.OUT)
     assert pty_printer.told == ["printed"]
+    printer.close()
+
+
+@pytest.mark.parametrize("kind", [SerialLink, FileLink])
+def test_a_printer_that_stops_reading_stalls_the_job_and_not_the_kiosk(
+    kind: Callable[[str], FileLink | SerialLink], pty_printer: PtyPrinter, rasterise: Rasterise
+) -> None:
+    printer = Printer(kind(pty_printer.path), Encoder(rasterise), replace(QUICK, write=0.2))
+    assert printer.status() == Ready(paper_low=False)
+    pty_printer.reads_on = 1000  # enough for the question before the job, not for the job
+    whole_page = Document((Raster(Image.new("1", (576, 960), 0)),))  # 69 kB
+    assert printer.print(whole_page) == PrintResult(Outcome.UNKNOWN, Trouble.SILENT)
+    assert printer.status() == Unknown(Trouble.SILENT)
     printer.close()
