@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from uuid import uuid4
@@ -18,7 +18,8 @@ import structlog
 from hardware.printer import MODEL_58_MM, MODEL_80_MM, PAPER_58_MM, PAPER_80_MM, Encoder, TextRasteriser, link_to
 from hardware.printer import Printer as PrinterDriver
 from hardware.smartcard import CardReader, Reader, Trust
-from hardware.terminal import PaymentTerminal, ZvtTerminal
+from hardware.terminal.outcome import PaymentTerminal
+from hardware.terminal.zvt.client import ZvtTerminal
 from kiosk.config import ANY_READER, KioskConfig
 from kiosk.core import Core
 from kiosk.devices.printer import TicketPrinter
@@ -174,10 +175,11 @@ class Kiosk:
 
     def _free_slots(self, after: datetime) -> list[Slot]:
         try:
-            return list(self.journal.free_slots(after))
+            slots = self.journal.free_slots(after)
         except JournalError:
             log.exception("slots_not_read")
             return []
+        return [replace(slot, start=slot.start.astimezone(BRUSSELS)) for slot in slots]
 
     def _status(self) -> Status:
         situation = self.visit.situation

@@ -146,6 +146,11 @@ class Flow(StateMachine):
         | welcome.to(goodbye)
         | out_of_service.to(goodbye)
     )
-    rest = goodbye.to(welcome, cond="visits_possible") | goodbye.to(out_of_service)
+    rest = (
+        goodbye.to(welcome, cond="visits_possible")
+        | goodbye.to(out_of_service)
+        | take.to(welcome, cond="visits_possible")
+        | take.to(out_of_service)
+    )
     fail = welcome.to(out_of_service)
     recover = out_of_service.to(welcome)

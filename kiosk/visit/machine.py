@@ -152,7 +152,7 @@ class Visit(Arrivals):
             self._give_up_waiting()
             return
         elif here is S.TAKE:
-            self.flow.send("leave")
+            self._finish()
             return
         self.flow.send("confirm")
 
@@ -260,6 +260,10 @@ class Visit(Arrivals):
         self._record(PrintFailed(ticket_id=ticket_id, reason=event.reason, certain=certain), required=False)
         self.flow.send("print_failed")
 
+    def _finish(self) -> None:
+        """The person has the ticket; only a card that is still in keeps the kiosk from the next one."""
+        self.flow.send("leave" if self.card_in else "rest")
+
     def _give_up_waiting(self) -> None:
         """The parent leaves, or waited long enough, while something is open."""
         if self.situation is S.PRINT_TROUBLE:
@@ -328,7 +332,7 @@ class Visit(Arrivals):
             case "advice" if here is S.OUTCOME_UNKNOWN:
                 self._leave("failed")
             case "pause" if here is S.TAKE:
-                self.flow.send("leave")
+                self._finish()
             case "pause" if here is S.GOODBYE and not self.card_in:
                 self.flow.send("rest")
             case _:

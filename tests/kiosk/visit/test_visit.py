@@ -42,7 +42,6 @@ def test_a_visit_with_two_children_is_paid_printed_and_closed() -> None:
     ]
     story.tell(e.CardRemoved())
     story.fire("pause")
-    story.fire("pause")
     assert story.situation is S.WELCOME
 
 

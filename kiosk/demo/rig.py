@@ -1,0 +1,202 @@
+"""Everything around one kiosk, simulated: a reader with cards, a terminal, a printer, and a real backend.
+
+Each device is a process of its own behind its real transport: pcscd with a virtual reader, ZVT on a
+pseudo-terminal, ESC/POS over TCP, HTTP on a loopback port. Where pcscd cannot run, the same virtual card is reached
+in this process, and `card_transport` says so.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from hardware.simulators.card import Deck, TestPki, VirtualReader
+from hardware.simulators.pcscd import READER_NAME, PcscdUnavailable, PrivatePcscd
+from hardware.simulators.process import SimulatorProcess
+from hardware.smartcard import Reader, Trust
+from kiosk.app import Hardware
+from kiosk.config import KioskConfig, parse
+from kiosk.sync.client import BackendClient
+from kiosk.sync.enrol import enrol
+
+# The demo's town; nothing else in the program names a municipality.
+MUNICIPALITY = "voorbeeldstad"
+
+
+class CardHand(Protocol):
+    """The hand that holds cards over the reader."""
+
+    def insert(self, card: str, pull_at: int | None = None) -> None:
+        """Put the card of this name in; it is pulled in the n-th command where `pull_at` says so."""
+
+    def remove(self) -> None:
+        """Take the card out."""
+
+
+class _PcscHand:
+    """Cards in pcscd's virtual reader, held by a process of their own."""
+
+    def __init__(self, process: SimulatorProcess):
+        self._process = process
+
+    def insert(self, card: str, pull_at: int | None = None) -> None:
+        self._process.do("insert", card=card, pull_at=pull_at)
+        self._process.wait_for("inserted")
+
+    def remove(self) -> None:
+        self._process.do("remove")
+        self._process.wait_for("removed")
+
+
+class _InProcessHand:
+    """Cards in a reader in this process."""
+
+    def __init__(self, reader: VirtualReader, deck: Deck):
+        self._reader = reader
+        self._deck = deck
+
+    def insert(self, card: str, pull_at: int | None = None) -> None:
+        chip = self._deck.card(card)
+        chip.pull_at = pull_at
+        self._reader.insert(chip)
+
+    def remove(self) -> None:
+        self._reader.remove()
+
+
+class Rig:
+    """Starts everything in `folder` and ends it again. `pcsc` False goes without pcscd on purpose."""
+
+    def __init__(self, folder: Path, municipality: str = MUNICIPALITY, pcsc: bool = True, hurry: float = 1.0):
+        self.folder = folder
+        self._municipality = municipality
+        self._hurry = hurry
+        self._ends = ExitStack()
+        self.card_problem = ""
+        try:
+            self._start(pcsc)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, pcsc: bool) -> None:
+        folder = self.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        pki_folder = folder / "pki"
+        self._reader: Reader | VirtualReader
+        self.card, self._reader, self.trust = self._card(pki_folder, pcsc)
+        self.terminal = self._process(
+            "hardware.simulators.terminal", "--link", str(folder / "terminal"), "--hurry", str(self._hurry)
+        )
+        self.printer = self._process("hardware.simulators.printer", "--out", str(folder / "paper"))
+        self.backend_folder = folder / "backend"
+        self.start_backend()
+        self.config = self._config()
+        self._enrol()
+
+    # --- what a person or a script does ---------------------------------------------------------------
+
+    def hardware(self) -> Hardware:
+        """The drivers, pointed at the simulators."""
+        real = Hardware.of(self.config)
+        return Hardware(self._reader, self.trust, real.terminal, real.printer)
+
+    def start_backend(self) -> None:
+        """Start the backend (again); its port is kept, so that a kiosk finds it back."""
+        port = getattr(self, "_backend_port", 0)
+        self.backend = SimulatorProcess(
+            "backend",
+            "demo",
+            "--municipality",
+            self._municipality,
+            "--port",
+            str(port),
+            "--until-stdin-ends",
+            "--json",
+            "--data",
+            str(self.backend_folder),
+            timeout=60.0,
+        )
+        self._ends.callback(self.backend.close)
+        self._backend_port = int(str(self.backend.ready["url"]).rpartition(":")[2])
+
+    def stop_backend(self) -> None:
+        """The backend is down."""
+        self.backend.close()
+
+    def stored(self) -> dict[str, Any]:
+        """What the backend holds, in its own words."""
+        return self.backend_command("stored")
+
+    def backend_command(self, *words: str) -> dict[str, Any]:
+        """Run one of the backend's own commands on its data."""
+        done = subprocess.run(
+            [sys.executable, "-m", "backend", *words, "--data", str(self.backend_folder)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    @property
+    def card_transport(self) -> str:
+        """How the kiosk reaches its card."""
+        return "pcscd" if isinstance(self._reader, Reader) else f"in-process ({self.card_problem})"
+
+    def close(self) -> None:
+        """End everything, the last started first."""
+        self._ends.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _process(self, module: str, *arguments: str, timeout: float = 20.0) -> SimulatorProcess:
+        return self._ends.enter_context(SimulatorProcess(module, *arguments, timeout=timeout))
+
+    def _card(self, pki_folder: Path, pcsc: bool) -> tuple[CardHand, Reader | VirtualReader, Trust]:
+        try:
+            if not pcsc:
+                raise PcscdUnavailable("not wanted")
+            pcscd = self._ends.enter_context(PrivatePcscd())
+        except PcscdUnavailable as problem:
+            self.card_problem = str(problem)
+            pki = TestPki.kept_in(pki_folder, date.today())
+            reader = VirtualReader()
+            return _InProcessHand(reader, Deck(pki, date.today())), reader, Trust([pki.pin])
+        pcscd.use_here()
+        host, port = pcscd.vpcd
+        process = self._process("hardware.simulators.card", "--vpcd", f"{host}:{port}", "--pki", str(pki_folder))
+        return _PcscHand(process), Reader(READER_NAME), Trust(process.ready["pins"])
+
+    def _config(self) -> KioskConfig:
+        folder = self.folder
+        return parse(
+            {
+                "kiosk": {"name": "Demo", "municipality": self._municipality},
+                "terminal": {"port": str(folder / "terminal"), "password": "000000"},
+                "printer": {"port": self.printer.ready["address"]},
+                "journal": {"folder": str(folder / "journal")},
+                "backend": {"url": self.backend.ready["url"], "key_file": str(folder / "kiosk.key")},
+                "logs": {"folder": str(folder / "logs")},
+            },
+            folder / "kiosk.toml",
+        )
+
+    def _enrol(self) -> None:
+        if self.config.backend.key_file.exists():
+            return
+        code = self.backend_command("enrolment-code")["code"]
+        with BackendClient(self.config.backend.url) as client:
+            enrol(client, code, self.config.kiosk.name, self.config.backend.key_file)
