@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
 
 GOOD = (Path(__file__).parent / "profiles" / "everywhere.toml").read_text(encoding="utf-8")
+
+
+UNHURRIED = settings(deadline=None, derandomize=True)  # a busy machine is no fault of the rules
 
 
 def faults_of(text: str) -> list[str]:
@@ -116,6 +119,7 @@ def test_a_condition_on_card_types_is_a_fault_where_no_card_type_is_asked() -> N
     assert any("does not ask for a card type" in fault for fault in faults_of(GOOD + extra))
 
 
+@UNHURRIED
 @given(st.text())
 @example("id = 1")
 @example("services = 3")
@@ -127,6 +131,7 @@ def test_whatever_the_text_there_is_a_profile_or_faults(text: str) -> None:
         assert wrong.faults
 
 
+@UNHURRIED
 @given(st.data())
 def test_a_profile_with_a_line_taken_out_is_a_profile_or_has_faults_with_places(data: st.DataObject) -> None:
     lines = GOOD.splitlines(keepends=True)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.card_types import CardType
@@ -39,6 +39,8 @@ EVERYWHERE = read_profile(Path(__file__).parent / "profiles" / "everywhere.toml"
 PROFILES = [*map(find_profile, available()), EVERYWHERE]
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=BRUSSELS)
 
+UNHURRIED = settings(deadline=None, derandomize=True)  # a busy machine is no fault of the rules
+
 profiles = st.sampled_from(PROFILES)
 moments = st.datetimes(datetime(2024, 1, 15), datetime(2032, 12, 31), timezones=st.just(UTC))
 birth_dates = st.dates(date(2010, 1, 1), date(2033, 12, 31))
@@ -60,6 +62,7 @@ def visits(draw: st.DrawFn) -> tuple[Profile, list[Request], datetime]:
     return profile, draw(st.lists(requests(profile), min_size=1, max_size=4)), draw(moments)
 
 
+@UNHURRIED
 @given(visits())
 def test_every_answer_is_whole_and_money_is_never_negative(visit: tuple[Profile, list[Request], datetime]) -> None:
     profile, wanted, at = visit
@@ -74,6 +77,7 @@ def test_every_answer_is_whole_and_money_is_never_negative(visit: tuple[Profile,
     assert {notice.code for notice in answer.notices} <= NOTICES.keys()
 
 
+@UNHURRIED
 @given(visits())
 def test_more_children_are_never_cheaper_and_never_need_less(visit: tuple[Profile, list[Request], datetime]) -> None:
     profile, wanted, at = visit
@@ -84,6 +88,7 @@ def test_more_children_are_never_cheaper_and_never_need_less(visit: tuple[Profil
         assert {item.code for item in all_of_them.checklist} >= {item.code for item in fewer.checklist}
 
 
+@UNHURRIED
 @given(visits())
 def test_equal_things_are_said_once(visit: tuple[Profile, list[Request], datetime]) -> None:
     answer = quote(*visit)
@@ -93,6 +98,7 @@ def test_equal_things_are_said_once(visit: tuple[Profile, list[Request], datetim
     assert len(set(notices)) == len(notices)
 
 
+@UNHURRIED
 @given(profiles, birth_dates, moments, st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_a_later_request_is_never_ready_earlier(
     profile: Profile, birth_date: date, at: datetime, wait: timedelta
@@ -105,6 +111,7 @@ def test_a_later_request_is_never_ready_earlier(
     assert all(later[name] >= now[name] for name in now.keys() & later.keys())
 
 
+@UNHURRIED
 @given(profiles, moments)
 def test_a_promised_day_is_a_working_day_of_that_town(profile: Profile, at: datetime) -> None:
     for offer in procedure_offers(profile, Service.APPLICATION, CardType.A, local_day(at), at):
@@ -112,6 +119,7 @@ def test_a_promised_day_is_a_working_day_of_that_town(profile: Profile, at: date
             assert is_working_day(local_day(offer.ready.at), profile.closed_on)
 
 
+@UNHURRIED
 @given(profiles, birth_dates, moments)
 def test_a_refused_child_gets_no_quote_and_another_one_does(profile: Profile, birth_date: date, at: datetime) -> None:
     reason = refusal(profile, Service.APPLICATION, birth_date, at)
@@ -120,6 +128,7 @@ def test_a_refused_child_gets_no_quote_and_another_one_does(profile: Profile, bi
     assert reason is not None or answer.reason in (None, Reason.NO_TARIFF)
 
 
+@UNHURRIED
 @given(profiles, birth_dates, moments)
 def test_the_birth_years_are_those_of_the_children_that_are_not_refused(
     profile: Profile, birth_date: date, at: datetime
@@ -129,12 +138,14 @@ def test_the_birth_years_are_those_of_the_children_that_are_not_refused(
             assert birth_date.year in birth_years(profile, service, at)
 
 
+@UNHURRIED
 @given(birth_dates, st.dates(date(2010, 1, 1), date(2034, 1, 1)))
 def test_age_grows_by_one_in_a_year(birth_date: date, day: date) -> None:
     assert age_on(birth_date, birth_date) == 0
     assert age_on(birth_date, day + timedelta(days=366)) - age_on(birth_date, day) in (1, 2)
 
 
+@UNHURRIED
 @given(moments, st.integers(1, 15))
 def test_working_days_are_counted_one_by_one(moment: datetime, number: int) -> None:
     day = nth_working_day_after(moment, number)
