@@ -14,7 +14,7 @@ from pathlib import Path
 from kiosk import config as configuration
 from kiosk.config import ConfigFault
 from kiosk.doctor.backend import backend
-from kiosk.doctor.devices import printer, smart_cards, terminal
+from kiosk.doctor.devices import demo_cards, printer, smart_cards, terminal
 from kiosk.doctor.finding import Finding, Verdict, fault, ok, warning
 from kiosk.doctor.machine import clock, disk, fonts, profile, text_shaping
 
@@ -35,7 +35,7 @@ def examine(config_path: Path | None, now: Callable[[], datetime] = lambda: date
     if config_path is None:
         remedy = "kiosk doctor --config FILE"
         found = [warning("configuration", "none was named, so no device was looked at", remedy)]
-        return found + _all([*looks, ("cards", lambda: [smart_cards(None)])])
+        return found + _all([*looks, ("cards", lambda: [demo_cards()])])
     try:
         config = configuration.load(config_path)
     except ConfigFault as problem:

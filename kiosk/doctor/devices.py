@@ -7,7 +7,8 @@ from dataclasses import replace
 from hardware.printer import status as printer_status
 from hardware.printer.link import LinkReason, link_to
 from hardware.printer.printer import read_status
-from hardware.smartcard.reader import NoReader, NoService, Reader
+from hardware.simulators.pcscd import PcscdUnavailable, PrivatePcscd
+from hardware.smartcard.reader import CardPresent, Empty, NoReader, NoService, Reader
 from hardware.terminal import outcome as terminal_status
 from hardware.terminal.zvt.client import ZvtTerminal
 from hardware.terminal.zvt.port import PortFault
@@ -18,8 +19,6 @@ from kiosk.doctor.finding import Finding, fault, ok, warning
 # A silent terminal costs 15 s (three sends); a status that lets it begin work of its own may take longer than
 # a person at a shell wants to wait.
 TERMINAL_TIMING = replace(STANDARD, completion=20.0, whole_command=30.0)
-
-VIRTUAL_READER = "Virtual PCD"  # as vsmartcard-vpcd names its readers
 
 _STOP_FIRST = "to look at it from here: systemctl stop loket-kiosk"
 
@@ -33,32 +32,29 @@ _NO_PRINTER_LINE = {
 }
 
 
-def smart_cards(wanted: str | None) -> Finding:
-    """Whether pcscd answers and has the wanted reader ("any", or a part of its name).
-
-    None: no reader is configured here. Then what matters is which way the demo's virtual card will go.
-    """
-    prefer = VIRTUAL_READER if wanted is None else "" if wanted == ANY_READER else wanted
-    status = Reader(prefer).status
-    if wanted is None:
-        return _way_of_the_demo(None if isinstance(status, NoService | NoReader) else status.reader)
-    match status:
+def smart_cards(wanted: str) -> Finding:
+    """Whether pcscd answers and has the wanted reader ("any", or a part of its name)."""
+    prefer = "" if wanted == ANY_READER else wanted
+    match Reader(prefer).status:
         case NoService(detail):
             remedy = "systemctl restart pcscd.socket pcscd"
             return fault("cards", f"the smart card service does not answer: {detail}", remedy)
         case NoReader():
             return fault("cards", "there is no card reader", "plug it in; lsusb shows whether the machine sees it")
-        case _ if prefer not in status.reader:
+        case Empty(name) | CardPresent(name) if prefer in name:
+            return ok("cards", f"pcscd answers, reader {name}")
+        case Empty(name) | CardPresent(name):
             remedy = "plug the right one in, or correct reader.name"
-            return warning("cards", f"no reader's name has {prefer!r} in it; {status.reader} is used instead", remedy)
-        case _:
-            return ok("cards", f"pcscd answers, reader {status.reader}")
+            return warning("cards", f"no reader's name has {prefer!r} in it; {name} is used instead", remedy)
 
 
-def _way_of_the_demo(reader: str | None) -> Finding:
-    if reader is not None and reader.startswith(VIRTUAL_READER):
-        return ok("cards", "pcscd answers and has vpcd's reader: the demo's virtual card goes through it")
-    return ok("cards", "no pcscd with vpcd's reader answers: the demo reads its virtual card in its own process")
+def demo_cards() -> Finding:
+    """Which way the demo's virtual card goes on this machine: tried, for whether pcscd can run is hard to foresee."""
+    try:
+        with PrivatePcscd() as pcscd:
+            return ok("cards", f"the demo reads its virtual card through a pcscd of its own ({pcscd.isolation})")
+    except PcscdUnavailable as problem:
+        return warning("cards", "the demo reads its virtual card in its own process, without pcscd", str(problem))
 
 
 def terminal(settings: Terminal, timing: Timing = TERMINAL_TIMING) -> Finding:
