@@ -32,8 +32,8 @@ format: setup ## lay out the code as `make check` wants it
 	@$(VENV)/ruff format .
 	@$(VENV)/ruff check --fix .
 
-backend: setup ## the municipal backend on this machine
-	@$(VENV)/python -m backend $(ARGS)
+backend: setup ## the municipal backend on this machine, with demo data
+	@$(VENV)/python -m backend demo $(ARGS)
 
 bench: setup ## measurements
 	@$(VENV)/python -m pytest -s tests/bench $(ARGS)
