@@ -65,7 +65,7 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
 
     The file appears whole or not at all, and never over a key that is there already.
     """
-    with contextlib.suppress(FileExistsError):
+    if not path.exists():
         _create(path)
     return load_key(path)
 
@@ -76,8 +76,6 @@ def public_key_text(key: Ed25519PrivateKey) -> str:
 
 
 def _create(path: Path) -> None:
-    if path.exists():
-        return
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -88,10 +86,9 @@ def _create(path: Path) -> None:
                 file.write(pem)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(fresh, path)
+            with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
+                os.link(fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
-    except FileExistsError:
-        raise
     except OSError:
         raise KeyFileError(KeyProblem.NOT_WRITABLE, path) from None

@@ -42,19 +42,19 @@ def _database() -> Iterator[None]:
     teardown_test_environment()
 
 
-@pytest.fixture(autouse=True)
-def _empty(_database: None) -> Iterator[None]:
+@pytest.fixture
+def empty(_database: None) -> Iterator[None]:
     yield
     call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
-def town() -> Municipality:
+def town(empty: None) -> Municipality:
     return administration.load_municipality(administration.find_profile("voorbeeldstad"))
 
 
 @pytest.fixture
-def other_town() -> Municipality:
+def other_town(empty: None) -> Municipality:
     return administration.load_municipality(administration.find_profile("aalst"))
 
 
