@@ -223,7 +223,7 @@ class _Composer:
 
     def _collection(self, collection: Collection) -> Passage:
         say, tell = self._say, self._tell
-        lines = [*self._ready_lines(), say("Where: {desk}", desk=self._office.desk_name(collection.desk))]
+        lines = [*self._ready_lines(), tell("Where: {desk}", desk=self._office.desk_name(collection.desk))]
         if collection.appointment:
             lines.append(tell("Make an appointment first. Call {phone}.", phone=self._phone))
         else:

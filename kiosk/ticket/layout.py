@@ -9,6 +9,7 @@ ever cut off: what does not fit a line goes to the next.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -164,50 +165,48 @@ class _Sheet:
 
     def _bar(self, title: Phrase, size: int = 1) -> None:
         """White on black across the paper: both languages on one line where they fit, else one below the other."""
-        look = _Look(bold=True, size=size, inverse=True)
+        look = _Look(bold=True, size=size, align=Align.CENTER, inverse=True)
         both = _together(title).upper()
         if self._columns_taken(f" {both} ", look) <= self._geometry.columns:
             self._bar_line(both, look, self._paper.language, self._paper.right_to_left)
             return
-        for text in self._wrapped(title.text.upper(), look, self._paper.right_to_left):
+        room = self._geometry.columns - 2 * size
+        for text in self._wrapped(title.text.upper(), look, self._paper.right_to_left, room):
             self._bar_line(text, look, self._paper.language, self._paper.right_to_left)
-        for text in self._wrapped(title.desk.upper(), look, rtl=False):
+        for text in self._wrapped(title.desk.upper(), look, False, room):
             self._bar_line(text, look, self._paper.desk_language, rtl=False)
 
     def _bar_line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
         if text:
-            self._line(text.center(self._geometry.columns // look.size), look, language, rtl)
+            black = self._geometry.columns // look.size if _in_characters(text) else 0
+            self._line(f" {text} ".center(black), look, language, rtl)
 
     def _heading(self, title: Phrase) -> None:
         self._phrase(title, self._large(title.text), _PLAIN)
 
     def _row(self, row: Row) -> None:
-        rest = self._geometry.columns - len(row.amount) - 1
-        first, *more = self._wrapped(row.label, _BOLD, rtl=False, columns=rest)
+        rest = self._geometry.columns - self._columns_taken(row.amount + " ", _BOLD, beside=row.label)
+        first, *more = self._wrapped(row.label, _BOLD, False, rest)
         self._columns(first, row.amount, _BOLD)
         for text in more:
             self._line(text, _BOLD, "", rtl=False)
         for line in row.lines:
-            both = _together(line)
-            if self._columns_taken(INDENT + both, _PLAIN) <= self._geometry.columns:
-                self._words(both, _hanging(INDENT))
-            else:
-                self._phrase(line, _hanging(INDENT), _hanging(INDENT + OR))
+            self._one_line_or_two(line, _hanging(INDENT), _hanging(INDENT + OR))
 
     def _total(self, section: Account) -> None:
         """Label and amount on one line, as large as they fit: both languages' labels, or the desk's beneath."""
-        alone = section.total_label.text
+        alone, rtl = section.total_label.text, self._paper.right_to_left
         for label in (_together(section.total_label), alone):
             look = _Look(bold=True, size=2)
-            taken = self._columns_taken(f"{label} ", look) + self._columns_taken(section.total, look)
+            label_columns = self._columns_taken(f"{label} ", look, rtl, beside=section.total)
+            taken = label_columns + self._columns_taken(section.total, look, rtl, beside=label)
             if taken <= self._geometry.columns:
                 self._columns(label, section.total, look)
-                break
-        else:
-            self._words(alone, _BOLD)
-            self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
-        if label == alone and section.total_label.desk:
-            self._desk_words(section.total_label.desk, _PLAIN)
+                if label == alone and section.total_label.desk:
+                    self._desk_words(section.total_label.desk, _PLAIN)
+                return
+        self._one_line_or_two(section.total_label, _BOLD, _PLAIN)
+        self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
 
     def _verbatim(self, text: str) -> None:
         """A line of the terminal's receipt: its spaces stay; what is too long goes on in the next line."""
@@ -221,6 +220,13 @@ class _Sheet:
             self._words(phrase.text, look)
         if phrase.desk:
             self._desk_words(phrase.desk, desk_look)
+
+    def _one_line_or_two(self, phrase: Phrase, look: _Look, desk_look: _Look) -> None:
+        both = _together(phrase)
+        if self._columns_taken(look.first + both, look) <= self._geometry.columns:
+            self._words(both, look)
+        else:
+            self._phrase(phrase, look, desk_look)
 
     def _words(self, text: str, look: _Look) -> None:
         """A paragraph in the parent's language."""
@@ -251,30 +257,35 @@ class _Sheet:
             Columns(left, right, look.bold, look.size, look.size, self._paper.language, self._paper.right_to_left)
         )
 
-    def _wrapped(self, text: str, look: _Look, rtl: bool, *, margin: int = 0, columns: int | None = None) -> list[str]:
+    def _wrapped(self, text: str, look: _Look, rtl: bool, columns: int | None = None) -> list[str]:
         """The lines of a paragraph, each within the columns that are left beside its indent; at least one."""
         words = [printable(word) for word in text.split(" ") if word]  # a space that must not break stays in its word
         room = (columns or self._geometry.columns) - max(len(look.first), len(look.rest)) * look.size
-        as_picture = code_page("".join(words)) is None
         lines: list[str] = []
         line = ""
-        for word in _pieces(words, lambda piece: self._columns_taken(piece, look, rtl, as_picture) <= room):
+        for word in _pieces(words, lambda piece: self._columns_taken(piece, look, rtl) <= room):
             longer = f"{line} {word}" if line else word
-            if line and self._columns_taken(longer, look, rtl, as_picture) > room:
+            if line and self._columns_taken(longer, look, rtl) > room:
                 lines.append(line)
                 line = word
             else:
                 line = longer
         return [*lines, line]
 
-    def _columns_taken(self, text: str, look: _Look, rtl: bool = False, as_picture: bool | None = None) -> int:
-        """Columns of single width that a line takes."""
-        if as_picture is None:
-            as_picture = code_page(printable(text)) is None
-        if not as_picture:
+    def _columns_taken(self, text: str, look: _Look, rtl: bool = False, beside: str = "") -> int:
+        """Columns of single width that a text takes on a line, which it may share with the text `beside` it.
+
+        A line becomes a picture when any of its characters needs one, and then all of it has other widths.
+        """
+        if _in_characters(text + beside):
             return len(text) * look.size
         style = Style(look.bold, look.size, self._paper.language, rtl, look.inverse)
         return math.ceil(self._measure(text, style) / self._geometry.cell_width)
+
+
+def _in_characters(text: str) -> bool:
+    """Whether the printer can write a line; invisible marks of direction count for pictures only."""
+    return code_page("".join(sign for sign in printable(text) if unicodedata.category(sign) != "Cf")) is not None
 
 
 def _together(phrase: Phrase) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from kiosk.domain.entries import Parent, Receipt, RequestedChild, RequestMade
+from kiosk.domain.quote import ChecklistItem, Collection, Notice
 from kiosk.domain.ticket_keys import key_set
 from kiosk.domain.tickets import BookedTime, Claims, Payment, PaymentState, RequestedCard, new_code
-from kiosk.ticket.signature import ticket_key
+from kiosk.text import Texts
+from kiosk.ticket import Office, claims_of, compose_slip, compose_ticket, sign, ticket_key
+from kiosk.ticket.paper import Paper
+from kiosk.visit.effects import PrintSlip, Ticket
 
 KIOSK = "vbs-01"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -57,4 +63,125 @@ claims = st.builds(
     appointment=st.none() | st.builds(BookedTime, _moments, st.integers(1, 240), _words),
     payment=_payments,
     requests=st.lists(_cards, min_size=1, max_size=8).map(tuple),
+)
+
+
+# --- A visit, and what it prints -----------------------------------------------------------------------
+
+OFFICE = Office("Voorbeeldstad", "Burgerzaken · Loket 3", "078 00 00 00", {"burgerzaken": "Burgerzaken, loket 3"})
+ISSUED_AT = datetime(2026, 11, 22, 13, 36, 5, 123456, tzinfo=UTC)
+
+YUSUF = RequestedChild(
+    first_name="Yusuf",
+    birth_date=date(2018, 3, 4),
+    card_type="A",
+    procedure="normal",
+    fee_cents=1200,
+    ready_at=datetime(2026, 12, 16, tzinfo=UTC),
+)
+LINA = RequestedChild(
+    first_name="Lina",
+    birth_date=date(2022, 5, 9),
+    card_type="A",
+    procedure="urgent",
+    fee_cents=12000,
+    ready_at=datetime(2026, 11, 27, 13, 0, tzinfo=UTC),
+    ready_exact=True,
+)
+PARENT = Parent(
+    national_number="85073012345",
+    surname="El Amrani",
+    first_names="Fatima Zohra",
+    card_number="B123456789",
+    card_type="A",
+)
+RECEIPT = Receipt(
+    cents=13200,
+    receipt_number=231,
+    trace_number=77,
+    terminal_id="52500041",
+    masked_pan="************1234",
+    card_name="Bancontact",
+    at=datetime(2026, 11, 22, 13, 36, tzinfo=UTC),
+    text=(
+        "     TICKET CLIENT / KLANTENTICKET",
+        "Terminal 52500041   Trace 000077",
+        "Bancontact   ************1234",
+        "EUR                       132,00",
+        "AUTORISATION 482911",
+    ),
+)
+
+
+def request(*children: RequestedChild, **changes: Any) -> RequestMade:
+    """A request for these children; for two if none are given."""
+    children = children or (YUSUF, LINA)
+    values: dict[str, Any] = {
+        "ticket_id": CLAIMS.ticket_id,
+        "ticket_code": CLAIMS.code,
+        "language": "nl",
+        "service": "application",
+        "parent": PARENT,
+        "children": children,
+        "total_cents": sum(child.fee_cents for child in children),
+        "municipality": "voorbeeldstad",
+        "profile_version": "2026-01",
+    }
+    return RequestMade(**{**values, **changes})
+
+
+def ticket(*children: RequestedChild, **changes: Any) -> Ticket:
+    """A ticket for these children; for two if none are given."""
+    all_of_them = tuple(range(len(children) or 2))
+    values: dict[str, Any] = {
+        "request": request(*children),
+        "issued_at": ISSUED_AT,
+        "appointment_start": datetime(2026, 11, 25, 9, 30, tzinfo=UTC),
+        "appointment_minutes": 30,
+        "appointment_desk": "burgerzaken",
+        "appointment_by_phone": False,
+        "checklist": (
+            ChecklistItem("child", all_of_them),
+            ChecklistItem("passport-or-id", all_of_them),
+            ChecklistItem("photo-white", all_of_them),
+            ChecklistItem("old-card", (0,), optional=True),
+        ),
+        "notices": (Notice("fingerprints", (0,)), Notice("codes-by-post"), Notice("not-for-travel-alone")),
+        "collection": Collection(True, True, "Burgerzaken", (ChecklistItem("codes-letter", all_of_them),)),
+        "paid": RECEIPT,
+        "copy_mark": False,
+    }
+    return Ticket(**{**values, **changes})
+
+
+def ticket_paper(made: Ticket, texts: Texts, desk_texts: Texts) -> Paper:
+    """The paper of a ticket, signed by the kiosk of these tests."""
+    return compose_ticket(made, sign(claims_of(made, KIOSK), KEY, PUBLIC.key_id), OFFICE, texts, desk_texts)
+
+
+def slip_paper(texts: Texts, desk_texts: Texts) -> Paper:
+    """The paper of a slip for the same visit."""
+    return compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer"), OFFICE, texts, desk_texts)
+
+
+# A catalogue that is not there yet: enough to see that right-to-left text finds its way.
+ARABIC = Texts(
+    "ar",
+    {
+        "Your ticket": "تذكرتك",
+        "Your appointment": "موعدك",
+        "New card": "بطاقة جديدة",
+        "Paid": "مدفوع",
+        "Copy": "نسخة",
+        "Bring with you": "ما تحضره معك",
+        "Good to know": "معلومات مفيدة",
+        "Collecting the card": "استلام البطاقة",
+        "Passport or identity card": "جواز السفر أو بطاقة الهوية",
+        "from the country of origin": "من بلد الأصل",
+        "with a white background": "خلفية بيضاء",
+        "Your child must come with you.": "يجب أن يأتي طفلك معك.",
+        "Keep this ticket. The desk needs it.": "احتفظ بهذه التذكرة. يحتاجها المكتب.",
+    },
+    {"1 passport photo": ("صورة", "صورة لكل طفل")},
+    lambda number: int(number != 1),
 )

@@ -1,0 +1,237 @@
+"""What is on the paper: everything that people need, in the languages they need it in, and nothing personal more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.domain.quote import Collection, Service
+from kiosk.domain.ticket_signature import verify
+from kiosk.domain.tickets import BookedTime, PaymentState, RequestedCard
+from kiosk.text import Texts, texts
+from kiosk.ticket import claims_of, sign
+from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Paper, Passage, Phrase
+from tests.kiosk.ticket.examples import (
+    CLAIMS,
+    ISSUED_AT,
+    KEY,
+    KEYS,
+    KIOSK,
+    LINA,
+    PUBLIC,
+    RECEIPT,
+    YUSUF,
+    request,
+    slip_paper,
+    ticket,
+    ticket_paper,
+)
+
+NL, FR, EN = texts("nl"), texts("fr"), texts("en")
+
+
+def words(value: object) -> Iterator[str]:
+    """Every string in a paper."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for member in value:
+            yield from words(member)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from words(getattr(value, field.name))
+
+
+def sections(paper: Paper, kind: type) -> list:
+    return [section for section in paper.sections if isinstance(section, kind)]
+
+
+def passage(paper: Paper, title: str) -> Passage:
+    return next(section for section in sections(paper, Passage) if section.title.text == title)
+
+
+def everything(made: Paper) -> str:
+    return "\n".join(words(made)).replace("\u00a0", " ")
+
+
+def test_a_ticket_has_its_parts_in_the_order_people_use_them():
+    paper = ticket_paper(ticket(), NL, NL)
+    kinds = [type(section).__name__ for section in paper.sections]
+    assert kinds == ["Masthead", "Code", "Box", "Account", "Passage", "Passage", "Passage", "Closing"]
+
+
+def test_each_child_is_there_with_first_name_card_type_procedure_and_fee():
+    (account,) = sections(ticket_paper(ticket(), NL, NL), Account)
+    assert [(row.label, row.amount) for row in account.rows] == [("Yusuf", "€\u00a012,00"), ("Lina", "€\u00a0120,00")]
+    assert account.rows[1].lines == (Phrase("A-kaart · Dringend"),)
+    assert account.total_label == Phrase("Betaald") and account.total == "€\u00a0132,00"
+
+
+def test_how_it_was_paid_is_told_with_the_terminal_s_own_text_unchanged():
+    (account,) = sections(ticket_paper(ticket(), NL, NL), Account)
+    assert account.lines == (
+        Phrase("Bancontact · ************1234"),
+        Phrase("zo 22/11/2026 14.36 · ontvangstbewijs 0231"),
+    )
+    assert account.receipt == RECEIPT.text
+
+
+def test_what_the_terminal_did_not_tell_leaves_no_hole():
+    bare = RECEIPT.model_copy(update={"card_name": None, "masked_pan": None, "at": None, "receipt_number": None})
+    (account,) = sections(ticket_paper(ticket(paid=bare), NL, NL), Account)
+    assert account.lines == ()
+
+
+def test_the_desk_s_language_stands_beside_the_parent_s_where_they_differ():
+    paper = ticket_paper(ticket(), FR, NL)
+    assert sections(paper, Box)[0].title == Phrase("Votre rendez-vous", "Uw afspraak")
+    assert sections(paper, Box)[0].main == Phrase("mer. 25/11/2026 10h30", "wo 25/11/2026 10.30")
+    (account,) = sections(paper, Account)
+    assert account.rows[0].lines == (Phrase("Carte A · Normale", "A-kaart · Gewoon"),)
+    ticks = passage(paper, "À apporter").ticks
+    assert all(tick.title.text and tick.title.desk for tick in ticks)
+
+
+@pytest.mark.parametrize("language", [NL, FR, EN], ids=["nl", "fr", "en"])
+def test_in_the_desk_s_own_language_everything_stands_once(language):
+    def phrases(value: object) -> Iterator[Phrase]:
+        if isinstance(value, Phrase):
+            yield value
+        elif isinstance(value, tuple):
+            for member in value:
+                yield from phrases(member)
+        elif is_dataclass(value):
+            for field in fields(value):
+                yield from phrases(getattr(value, field.name))
+
+    assert not any(phrase.desk for phrase in phrases(ticket_paper(ticket(), language, language)))
+
+
+def test_no_national_number_no_birth_date_and_no_surname_get_on_paper():
+    for paper in (ticket_paper(ticket(), FR, NL), slip_paper(FR, NL)):
+        text = everything(paper)
+        for secret in ("850730", "85.07.30", "El Amrani", "Fatima", "B123456789", "2018", "2022"):
+            assert secret not in text
+        for child in (YUSUF, LINA):
+            assert child.birth_date.isoformat() not in text and f"{child.birth_date:%d/%m}" not in text
+
+
+def test_the_claims_hold_no_name_no_national_number_and_no_birth_date():
+    claims = claims_of(ticket(), KIOSK)
+    assert claims == replace(
+        CLAIMS,
+        issued_at=ISSUED_AT.replace(microsecond=0),
+        appointment=BookedTime(datetime(2026, 11, 25, 9, 30, tzinfo=UTC), 30, "burgerzaken"),
+        payment=claims.payment,
+    )
+    assert claims.requests == (RequestedCard("A", "normal"), RequestedCard("A", "urgent"))
+    assert (claims.payment.state, claims.payment.cents) == (PaymentState.PAID, 13200)
+    assert verify(sign(claims, KEY, PUBLIC.key_id), KEYS) == claims
+
+
+def test_a_ticket_without_payment_says_whether_something_is_due():
+    free = YUSUF.model_copy(update={"fee_cents": 0})
+    nothing, due = ticket(free, paid=None), ticket(paid=None)
+    assert sections(ticket_paper(nothing, EN, EN), Account)[0].total_label.text == "Nothing to pay"
+    assert sections(ticket_paper(due, EN, EN), Account)[0].total_label.text == "To pay at the desk"
+    assert claims_of(nothing, KIOSK).payment.state is PaymentState.NOTHING
+    assert claims_of(due, KIOSK).payment.state is PaymentState.DUE
+
+
+def test_without_an_appointment_the_number_to_call_takes_its_place():
+    paper = ticket_paper(ticket(appointment_start=None, appointment_by_phone=True), EN, EN)
+    (box,) = sections(paper, Box)
+    assert box.main.text.replace("\u00a0", " ") == "078 00 00 00"
+    assert claims_of(ticket(appointment_start=None), KIOSK).appointment is None
+
+
+def test_where_no_appointment_is_needed_the_ticket_says_so():
+    paper = ticket_paper(ticket(appointment_start=None), EN, EN)
+    assert passage(paper, "Your appointment").lines == (Phrase("You do not need an appointment."),)
+
+
+def test_a_thing_for_one_child_of_several_names_the_child():
+    ticks = passage(ticket_paper(ticket(), EN, EN), "Bring with you").ticks
+    assert ticks[0].title.text == "Yusuf and Lina in person"
+    assert ticks[3].hint.text == "for Yusuf · if there is one"
+    assert "Yusuf: fingerprints will be taken." in everything(ticket_paper(ticket(), EN, EN))
+
+
+def test_collecting_says_when_for_whom_where_and_how():
+    lines = [line.text for line in passage(ticket_paper(ticket(), EN, EN), "Collecting the card").lines]
+    assert [line.replace("\u00a0", " ") for line in lines] == [
+        "Yusuf · Ready: around Wed 16/12/2026",
+        "Lina · Ready: Fri 27/11/2026, from 14:00",
+        "Where: Burgerzaken",
+        "Make an appointment first. Call 078 00 00 00.",
+        "Your child must come with you.",
+    ]
+    alone = ticket(YUSUF, collection=Collection(False, False, "Snelbalie", ()))
+    lines = [line.text for line in passage(ticket_paper(alone, EN, EN), "Collecting the card").lines]
+    assert lines == [
+        "Ready: around Wed 16/12/2026",
+        "Where: Snelbalie",
+        "You do not need an appointment.",
+        "Your child does not have to come with you.",
+    ]
+
+
+def test_a_copy_is_marked_in_both_languages_and_carries_the_same_code():
+    first, copy = ticket_paper(ticket(), FR, NL), ticket_paper(ticket(copy_mark=True), FR, NL)
+    assert not sections(first, Banner)
+    assert sections(copy, Banner)[0].title == Phrase("Copie", "Kopie")
+    assert sections(first, Code) == sections(copy, Code)
+
+
+def test_a_slip_has_code_amount_and_time_says_not_to_pay_again_and_whom_to_ask():
+    paper = slip_paper(FR, NL)
+    text = everything(paper)
+    assert CLAIMS.code in text and "132,00 €" in text and "dim. 22/11/2026 14h36" in text
+    assert sections(paper, Banner)[0].lines == (Phrase("Ne payez pas une deuxième fois.", "Betaal niet opnieuw."),)
+    assert "078 00 00 00" in text
+    assert sections(paper, Code)[0].qr is None, "it proves no payment, so there is nothing to sign"
+    assert sections(paper, Closing)[0].lines[0].text == "", "the desk's line is the desk's alone"
+
+
+def test_services_without_card_type_or_procedure_leave_out_what_they_lack():
+    child = YUSUF.model_copy(update={"card_type": None, "procedure": None, "fee_cents": 0, "ready_at": None})
+    made = ticket(child, paid=None, collection=None, checklist=(), notices=())
+    made = replace(made, request=made.request.model_copy(update={"service": "certificates"}))
+    paper = ticket_paper(made, EN, EN)
+    (account,) = sections(paper, Account)
+    assert account.title.text == "Activate a card" and account.rows[0].lines == ()
+    assert len(sections(paper, Passage)) == 0
+
+
+class Listening(Texts):
+    """Texts that remember what they were asked for and did not know."""
+
+    def __init__(self, language: str):
+        own = texts(language)
+        super().__init__(language, own._messages, own._plurals, own._plural_rule)
+        self.unknown: set[str] = set()
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        if not self.knows(message):
+            self.unknown.add(message)
+        return super().__call__(message, **values)
+
+
+@pytest.mark.parametrize("language", ["nl", "fr"])
+def test_every_word_on_every_paper_is_translated(language):
+    listening = Listening(language)
+    free = YUSUF.model_copy(update={"fee_cents": 0})
+    by_foot = Collection(False, False, "Snelbalie", ())
+    for service in Service:
+        made = ticket(request=request(service=service.value), copy_mark=True)
+        ticket_paper(made, listening, EN)
+    for made in (
+        ticket(paid=None, appointment_start=None, appointment_by_phone=True, collection=by_foot),
+        ticket(free, paid=None, appointment_start=None),
+    ):
+        ticket_paper(made, listening, EN)
+    slip_paper(listening, listening)
+    assert listening.unknown == set()
