@@ -27,7 +27,8 @@ A payment, from the side of a program that keeps a journal:
             )                                        # PAID, NOT_PAID, or still UNKNOWN: people decide
 
 `pay` blocks for as long as the customer takes, and calls back on its own thread, so it belongs on a worker thread.
-`on_approved` may block (the terminal waits for our acknowledgement for `Timing.goods_wait` seconds) and must end by itself.
+`on_approved` may block, and must end by itself: the terminal waits for our acknowledgement for `Timing.goods_wait`
+seconds, and then takes the payment back.
 `request_abort()` may be called from any thread while `pay` runs; it is a wish, and the result still comes from `pay`.
 It returns False when no payment has begun: then the caller drops its own plan.
 

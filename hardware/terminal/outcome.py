@@ -254,7 +254,9 @@ class PaymentTerminal(Protocol):
     def last(self) -> TransactionReceipt | None:
         """The last transaction it remembers, or None when it tells of none."""
 
-    def reverse(self, receipt_number: int, *, cents: int, terminal_id: str | None = None) -> ReversalResult:
+    def reverse(
+        self, receipt_number: int, *, cents: int, terminal_id: str | None = None, trace_number: int | None = None
+    ) -> ReversalResult:
         """Take the last transaction back, if it is the one with this receipt number and amount."""
 
     def end_of_day(self) -> EndOfDayResult:

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import traceback
 from pathlib import Path
 
 from hardware.simulators.process import obey, report
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     settings = Settings(automatic=options.automatic, after_ms=options.after_ms)
     terminal = Terminal(line, lambda: _wake(wake), settings, options.hurry)
-    threading.Thread(target=terminal.run, name="terminal", daemon=True).start()
+    threading.Thread(target=_serve, args=(terminal,), name="terminal", daemon=True).start()
     report("ready", port=str(link), pty=line.pty, terminal_id=messages.TERMINAL_ID)
     try:
         obey(terminal.act)
@@ -46,6 +47,14 @@ def main(argv: list[str] | None = None) -> int:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _serve(terminal: Terminal) -> None:
+    try:
+        terminal.run()
+    finally:  # it never ends but by a mistake in it, which must not look like a silent terminal
+        traceback.print_exc()
+        os._exit(1)
 
 
 def _wake(pipe: int) -> None:

@@ -136,6 +136,7 @@ class Terminal:
                 report("ledger", entries=[t.as_report() for t in self._ledger.transactions])
             case _:
                 raise ValueError(f"there is no action {what!r}")
+        report("obeyed", do=what)
 
     def _set(self, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
@@ -268,14 +269,13 @@ class Terminal:
         self._plan, self._waiting = None, True
         try:
             self._ask(messages.intermediate(0x0A))
-            patience = _CARD_WAIT / self._hurry
-            if self._settings.automatic:
-                patience = self._settings.after_ms / 1000
-            until = time.monotonic() + patience
+            asked = time.monotonic()
             while self._plan is None and not self._abort_wanted:
-                left = until - time.monotonic()
+                automatic = self._settings.automatic
+                patience = self._settings.after_ms / 1000 if automatic else _CARD_WAIT / self._hurry
+                left = asked + patience - time.monotonic()
                 if left <= 0:
-                    return {"do": self._settings.automatic or "abort"}
+                    return {"do": automatic or "abort"}
                 self._listen(left)
             return {"do": "abort"} if self._abort_wanted else dict(self._plan or {})
         finally:

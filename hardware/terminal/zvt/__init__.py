@@ -2,5 +2,5 @@
 
 From the wire up: `frame` (bytes ⇄ APDUs), `port` and `link` (the serial line, acknowledged), `apdu`, `bitmaps`,
 `tlv`, `codes` and `fields` (what is in an APDU), `exchange` (one command to its end), `payment` and `look_up` (what it
-means for money), `client` (all of it, as a `PaymentTerminal`). The APDU layer is the same over TCP; only the link differs there.
+means for money), `client` (all of it, as a `PaymentTerminal`). Over TCP the APDUs are the same; only the link differs.
 """

@@ -35,10 +35,11 @@ log = logging.getLogger(__name__)
 
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 
-# Conditions of 05 01 (PA00P015 and SMART 2.x). DC: a card is in, and the terminal is ready. 9D, E1: a person or the
-# terminal is about to finish something. E0, FC: it updates or restarts after the end of day, and will be back.
+# Conditions of 05 01 (PA00P015 and SMART 2.x). DC: a card is in, and the terminal is ready. 83: not now. 9D, E1: a
+# person or the terminal is about to finish something. E0, FC: it updates or restarts after the end of day, and will be
+# back.
 _READY = frozenset({0x00, 0xDC})
-_BUSY = frozenset({0x9C, 0x9D, 0xA0, 0xE0, 0xE1, 0xFC})
+_BUSY = frozenset({0x83, 0x9C, 0x9D, 0xA0, 0xE0, 0xE1, 0xFC})
 _END_OF_DAY = frozenset({0xF0, 0xB1, 0xB2, 0x6A})
 
 
@@ -191,11 +192,14 @@ class ZvtTerminal:
         with self._my_turn() as mine:
             return self._last() if mine and self._come_up() is None else None
 
-    def reverse(self, receipt_number: int, *, cents: int, terminal_id: str | None = None) -> out.ReversalResult:
+    def reverse(
+        self, receipt_number: int, *, cents: int, terminal_id: str | None = None, trace_number: int | None = None
+    ) -> out.ReversalResult:
         """Take a transaction back. Nothing is sent unless the terminal's last one has this receipt number and amount.
 
         Reversing the wrong one is worse than reversing none (Portalum #24), and several acquirers allow only the last.
-        "Already reversed" counts as reversed. Raises ValueError for a receipt number of more than four digits.
+        "Already reversed" counts as reversed; with `trace_number` it is also recognised when an earlier reversal, whose
+        answer was lost, is the last transaction. Raises ValueError for a receipt number of more than four digits.
         """
         command = self._commands.reversal(receipt_number)
         with self._my_turn() as mine:
@@ -205,6 +209,8 @@ class ZvtTerminal:
             if status is not None:
                 return _not_reversed(f"the terminal is not ready: {status}")
             last = self._last()
+            if last is not None and trace_number is not None and last.reversal_of_trace == trace_number:
+                return out.ReversalResult(out.ReversalOutcome.REVERSED, "already reversed", last.result_code, last)
             mismatch = _mismatch(last, receipt_number, cents, terminal_id)
             if mismatch:
                 return _not_reversed(mismatch)
@@ -260,8 +266,6 @@ class ZvtTerminal:
         on_sent()
         listeners = Listeners(payment.status, payment.intermediate, self._abort_wanted)
         ending, lines = self._run(command, listeners, moves_money=True)
-        if ending.end is End.REFUSED and ending.code == codes.NOT_REGISTERED:
-            self._registered = False
         return payment.result(ending, lines)
 
     def _abort_wanted(self) -> bool:
@@ -315,7 +319,7 @@ class ZvtTerminal:
                 self._registered = False
                 self._link.open()
                 log.info("the terminal's port is open")
-            self._listen_until(self._clock() + self._timing.listen)
+            self._listen_until(self._clock())
         except PortDown as problem:
             return out.Disconnected(str(problem))
         if self._registered:
@@ -336,12 +340,16 @@ class ZvtTerminal:
         return said[-1] if said else None
 
     def _listen_until(self, moment: float) -> None:
-        """Answer what still comes from an earlier command. Raises PortDown."""
-        while (left := moment - self._clock()) > 0:
-            late = self._link.receive(left)
+        """Answer what still comes from an earlier command, or has come already. Raises PortDown."""
+        patience = self._clock() + self._timing.whole_command  # for a terminal that never stops talking
+        while self._clock() < patience:
+            left = moment - self._clock()
+            late = self._link.receive(max(left, 0.0))
             if late is not None:
                 log.info("late: %r", late)
                 answer_late(self._link, late)
+            elif left <= 0:
+                return
 
     def _run(
         self,
@@ -355,6 +363,8 @@ class ZvtTerminal:
         ending = exchange.run(command, moves_money=moves_money, completes=completes)
         if exchange.abort_sent:
             self._quiet_until = self._clock() + self._timing.quiet_after_abort
+        if ending.code == codes.NOT_REGISTERED:
+            self._registered = False
         log.info("%s: %s", codes.command_name(command.command), _describe(ending))
         return ending, exchange.lines
 

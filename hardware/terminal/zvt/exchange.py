@@ -55,8 +55,16 @@ class Listeners:
     """Asked while the line is silent: True once for each wish to send an abort (06 B0)."""
 
 
-_RESULTS = frozenset({Command.STATUS_INFORMATION, Command.COMPLETION, Command.ABORT_BY_TERMINAL})
-_NEEDS_ANSWER = _RESULTS | {Command.INTERMEDIATE_STATUS, Command.PRINT_LINE, Command.PRINT_BLOCK}
+_UNDERSTOOD = frozenset(
+    {
+        Command.STATUS_INFORMATION,
+        Command.INTERMEDIATE_STATUS,
+        Command.COMPLETION,
+        Command.ABORT_BY_TERMINAL,
+        Command.PRINT_LINE,
+        Command.PRINT_BLOCK,
+    }
+)
 
 
 def answer_late(link: Link, apdu: Apdu) -> None:
@@ -68,8 +76,10 @@ def answer_late(link: Link, apdu: Apdu) -> None:
     if apdu.answer_code is not None:
         return
     approves = apdu.command == Command.STATUS_INFORMATION and fields.result_code(apdu) == 0
-    known = apdu.command in _NEEDS_ANSWER
-    link.send(GOODS_NOT_ISSUED if approves else ACCEPTED if known else NOT_POSSIBLE)
+    if approves:
+        link.send(GOODS_NOT_ISSUED)
+    else:
+        link.send(ACCEPTED if apdu.command in _UNDERSTOOD else NOT_POSSIBLE)
 
 
 class Exchange:
@@ -164,12 +174,12 @@ class Exchange:
         return Ending(End.REFUSED, apdu, code)
 
     def _is_stale(self, apdu: Apdu) -> bool:
-        """A result before 80 00 belongs to an earlier command, repeated because our answer to it was lost.
+        """Before 80 00 the terminal repeats what belongs to an earlier command, because our answer to it was lost.
 
-        Taken for a payment's own it would end it with the outcome of another. 04 FF is no result, and as good as 80 00.
+        Taken for a payment's own it would end it with the outcome of another. Only 04 FF is as good as 80 00.
         Where no money moves, a terminal that forgets its 80 00 is forgiven.
         """
-        return self._moves_money and not self._accepted and apdu.command in _RESULTS
+        return self._moves_money and not self._accepted and apdu.command != Command.INTERMEDIATE_STATUS
 
     def _decide(self, apdu: Apdu) -> None:
         try:

@@ -120,7 +120,7 @@ def printed(apdu: Apdu) -> PrintedText:
     if apdu.command == Command.PRINT_LINE:
         attribute = apdu.data[0] if apdu.data else 0x81
         lines = (_decode_text(apdu.data[1:], None),) if attribute != 0xFF and len(apdu.data) > 1 else ()
-        return PrintedText(ReceiptType.UNSAID, lines, ends=attribute >= 0x81)
+        return PrintedText(ReceiptType.UNSAID, lines, ends=0x81 <= attribute < 0xFF)
     container = bitmaps.parse(apdu.data).container
     kind = container.find(0x1F07)
     known = kind is not None and len(kind) == 1 and kind[0] in ReceiptType.__members__.values()
@@ -210,7 +210,7 @@ def _head(apdu: Apdu, fields: dict[str, object]) -> bytes:
         fields["result_code"], fields["result"] = data[0], codes.result_name(data[0])
         currency_follows = data[0] == 0x6F and len(data) in (3, 5)
         if currency_follows:
-            fields["currency"] = data[-2:].hex()
+            fields["currency"] = data[-2:].hex().lstrip("0")
         return b"" if currency_follows else data[1:]
     elif apdu.command == Command.INTERMEDIATE_STATUS:
         status = intermediate(apdu)
@@ -226,7 +226,7 @@ def _head(apdu: Apdu, fields: dict[str, object]) -> bytes:
             fields["configuration_byte"] = data[0]
             data = data[1:]
             if len(data) >= 2 and data[:2] != b"\x06\x06" and data[0] not in (0x03, 0x06):
-                fields["currency"], data = data[:2].hex(), data[2:]
+                fields["currency"], data = data[:2].hex().lstrip("0"), data[2:]
     return data
 
 

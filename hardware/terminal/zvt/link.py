@@ -79,8 +79,12 @@ class Link:
         return outcome
 
     def receive(self, timeout: float) -> Apdu | None:
-        """The next APDU, acknowledged; None when none is whole within so many seconds. Raises PortDown."""
+        """The next APDU, acknowledged; None when none is whole within so many seconds. Raises PortDown.
+
+        With 0 it takes what has arrived already.
+        """
         deadline = self._clock() + timeout
+        self._arrived_grew(0.0)
         while True:
             while self._arrived:
                 apdu = self._accept(self._arrived.popleft())
@@ -124,15 +128,15 @@ class Link:
 
     def _listen(self, deadline: float) -> bool:
         """Take in what arrives until something is complete. False when the deadline passes first, also amid noise."""
-        while self._clock() < deadline:
-            if self._arrived_grew():
+        while (left := deadline - self._clock()) > 0:
+            if self._arrived_grew(min(left, self._timing.listen)):
                 return True
         return False
 
-    def _arrived_grew(self) -> bool:
+    def _arrived_grew(self, timeout: float) -> bool:
         """One read of the port; True when it completed anything."""
         before = len(self._arrived)
-        data = self._read(self._timing.listen)
+        data = self._read(timeout)
         if data:
             self._last_byte = self._clock()
             self._arrived.extend(self._decoder.feed(data))

@@ -44,11 +44,13 @@ class Payment:
         said = self._read(apdu)
         if said.result_code != 0:
             self._declined = said
+            # An approval that is followed by a "no" was taken back, or is not what we think it is.
+            self._contradiction |= self._acknowledged is not None and said.result_code is not None
             if said.result_code == codes.WRONG_PIN:
                 self._on_message(Progress(Message.WRONG_PIN, said.result_code))
             return ACCEPTED
         if said.reversal_of_trace is not None:  # it says yes to taking something back, not to paying
-            self._contradiction = self._acknowledged is not None
+            self._contradiction |= self._acknowledged is not None
             return ACCEPTED
         if self._acknowledged is not None:
             return self._approved_again(said, self._acknowledged)

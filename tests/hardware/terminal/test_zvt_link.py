@@ -1,0 +1,228 @@
+"""The link layer on a scripted port: the only stand-in here, at the very edge, with a clock that the port moves."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from hardware.terminal.zvt import frame
+from hardware.terminal.zvt.apdu import ACCEPTED, Apdu
+from hardware.terminal.zvt.exchange import End, Exchange, Listeners
+from hardware.terminal.zvt.link import Link, Sent
+from hardware.terminal.zvt.port import PortDown, PortFault
+from hardware.terminal.zvt.timing import STANDARD
+
+ACK, NAK = b"\x06", b"\x15"
+STATUS = frame.encode(bytes.fromhex("040f022700"))
+PLEASE_WAIT = frame.encode(bytes.fromhex("04ff010e"))
+COMPLETION = frame.encode(bytes.fromhex("060f00"))
+PAY = Apdu(0x0601, bytes.fromhex("04000000000100"))
+
+
+class ScriptedPort:
+    """Says what the script says, one piece for each read; a float in it is a silence in seconds."""
+
+    def __init__(self, script: object) -> None:
+        self.now = 0.0
+        self.written: list[bytes] = []
+        self.closed = False
+        self._script = iter(script)  # type: ignore[call-overload]
+        self._silent_until = 0.0
+
+    def read(self, timeout: float) -> bytes:
+        if self.now < self._silent_until:
+            self.now += timeout
+            return b""
+        piece = next(self._script, None)
+        if isinstance(piece, bytes):
+            return piece
+        if isinstance(piece, Exception):
+            raise piece
+        self._silent_until = self.now + piece if isinstance(piece, float) else float("inf")
+        self.now += timeout
+        return b""
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def linked(*script: object) -> tuple[Link, ScriptedPort]:
+    port = ScriptedPort(script)
+    link = Link(lambda: port, STANDARD, lambda: port.now)
+    link.open()
+    return link, port
+
+
+def test_an_acknowledged_frame_is_sent_once() -> None:
+    link, port = linked(ACK)
+    assert link.send(ACCEPTED) is Sent.ACKNOWLEDGED
+    assert port.written == [frame.encode(b"\x80\x00\x00")]
+
+
+def test_silence_is_answered_with_three_sends_in_all() -> None:
+    link, port = linked()
+    assert link.send(ACCEPTED) is Sent.UNANSWERED
+    assert len(port.written) == 3
+    assert port.now == pytest.approx(3 * STANDARD.acknowledgement, abs=0.5)
+
+
+def test_what_moves_money_is_not_repeated_after_silence() -> None:
+    link, port = linked()
+    assert link.send(PAY, repeat_after_silence=False) is Sent.UNANSWERED
+    assert len(port.written) == 1
+
+
+def test_a_nak_says_that_the_frame_was_not_understood_so_it_is_repeated() -> None:
+    link, port = linked(NAK, NAK, ACK)
+    assert link.send(PAY, repeat_after_silence=False) is Sent.ACKNOWLEDGED
+    assert len(port.written) == 3
+
+
+def test_three_naks_are_a_rejection() -> None:
+    link, _port = linked(NAK, NAK, NAK)
+    assert link.send(PAY) is Sent.REJECTED
+
+
+def test_a_frame_in_place_of_the_ack_is_an_ack_and_is_not_lost() -> None:
+    link, port = linked(PLEASE_WAIT)
+    assert link.send(PAY) is Sent.ACKNOWLEDGED
+    assert link.receive(1.0) == Apdu(0x04FF, b"\x0e")
+    assert port.written[1:] == [ACK]
+
+
+def test_a_damaged_frame_is_refused_and_its_repetition_taken() -> None:
+    link, port = linked(STATUS[:-1] + b"\x00", STATUS)
+    assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
+    assert port.written == [NAK, ACK]
+
+
+def test_a_frame_that_stops_in_the_middle_is_refused_after_t1() -> None:
+    link, port = linked(STATUS[:5], 0.3, STATUS)
+    assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
+    assert port.written == [NAK, ACK]
+
+
+def test_a_slow_line_within_t1_is_no_silence() -> None:
+    pieces = itertools.chain.from_iterable((STATUS[at : at + 1], 0.1) for at in range(len(STATUS)))
+    link, port = linked(*pieces)
+    assert link.receive(5.0) == Apdu(0x040F, b"\x27\x00")
+    assert port.written == [ACK]
+
+
+def test_several_frames_in_one_read_come_one_by_one() -> None:
+    link, _port = linked(PLEASE_WAIT + STATUS)
+    assert link.receive(1.0) == Apdu(0x04FF, b"\x0e")
+    assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
+    assert link.receive(1.0) is None
+
+
+def test_endless_noise_holds_up_nothing() -> None:
+    class Noise(ScriptedPort):
+        def read(self, timeout: float) -> bytes:
+            self.now += 0.01
+            return b"\x10\x02\x10\x41"  # a frame that breaks at once, for ever
+
+    port = Noise(())
+    link = Link(lambda: port, STANDARD, lambda: port.now)
+    link.open()
+    assert link.receive(2.0) is None
+    assert link.send(ACCEPTED) is Sent.UNANSWERED
+
+
+def test_a_lost_port_is_let_go_of() -> None:
+    link, port = linked(PortDown(PortFault.LOST, "/dev/x"))
+    with pytest.raises(PortDown):
+        link.receive(1.0)
+    assert port.closed and not link.is_open
+
+
+# --- One command to its end ------------------------------------------------------------------------------
+
+
+def run(*script: object, listeners: Listeners | None = None, moves_money: bool = True) -> tuple[End, ScriptedPort]:
+    link, port = linked(*script)
+    exchange = Exchange(link, STANDARD, lambda: port.now, listeners or Listeners())
+    return exchange.run(PAY, moves_money=moves_money).end, port
+
+
+ACCEPT = frame.encode(b"\x80\x00\x00")
+
+
+def test_an_intermediate_status_starts_t4_anew() -> None:
+    waits = [piece for _ in range(4) for piece in (170.0, PLEASE_WAIT, ACK)]
+    end, port = run(ACK, ACCEPT, *waits, 170.0, COMPLETION, ACK)
+    assert end is End.COMPLETED
+    assert port.now > 4 * 170
+
+
+def test_an_intermediate_status_may_ask_for_a_longer_t4() -> None:
+    five_minutes = frame.encode(bytes.fromhex("04ff020a05"))
+    assert run(ACK, ACCEPT, five_minutes, ACK, 290.0, COMPLETION, ACK)[0] is End.COMPLETED
+    assert run(ACK, ACCEPT, five_minutes, ACK, 310.0, COMPLETION, ACK)[0] is End.SILENT
+
+
+def test_silence_longer_than_t4_is_the_end() -> None:
+    end, port = run(ACK, ACCEPT)
+    assert end is End.SILENT
+    assert port.now == pytest.approx(STANDARD.completion, abs=1)
+
+
+def test_a_terminal_that_asks_for_patience_for_ever_gets_none() -> None:
+    end, port = run(ACK, ACCEPT, *(piece for _ in range(100) for piece in (60.0, PLEASE_WAIT, ACK)))
+    assert end is End.SILENT
+    assert port.now == pytest.approx(STANDARD.whole_command, abs=61)
+
+
+def test_a_late_completion_of_an_earlier_command_does_not_end_a_payment() -> None:
+    line = frame.encode(bytes.fromhex("06d1020041"))
+    end, port = run(ACK, line, ACK, COMPLETION, ACK, ACCEPT, 1.0, frame.encode(bytes.fromhex("061e016c")), ACK)
+    assert end is End.ABORTED
+    assert port.written.count(ACCEPT) == 3  # all were answered
+
+
+def test_a_late_approval_of_an_earlier_payment_is_not_acknowledged() -> None:
+    heard: list[Apdu] = []
+
+    def approve(apdu: Apdu) -> Apdu:
+        heard.append(apdu)
+        return ACCEPTED
+
+    end, port = run(ACK, STATUS, ACK, ACCEPT, COMPLETION, ACK, listeners=Listeners(status=approve))
+    assert end is End.COMPLETED and heard == []
+    assert frame.encode(b"\x84\x66\x00") in port.written
+
+
+def test_our_abort_waits_for_80_00() -> None:
+    wishes = iter([True])
+    listeners = Listeners(abort_wanted=lambda: next(wishes, False))
+    stopped = frame.encode(bytes.fromhex("061e016c"))
+    end, port = run(ACK, 1.0, ACCEPT, 1.0, ACK, ACCEPT, stopped, ACK, listeners=listeners)
+    assert end is End.ABORTED
+    assert port.written[:3] == [frame.encode(PAY.encode()), ACK, frame.encode(b"\x06\xb0\x00")]
+
+
+def test_a_refusal_of_our_abort_is_no_refusal_of_the_payment() -> None:
+    wishes = iter([True])
+    listeners = Listeners(abort_wanted=lambda: next(wishes, False))
+    not_possible = frame.encode(b"\x84\x83\x00")
+    end, _port = run(ACK, ACCEPT, 1.0, ACK, not_possible, COMPLETION, ACK, listeners=listeners)
+    assert end is End.COMPLETED
+
+
+def test_a_command_we_do_not_do_is_refused() -> None:
+    _end, port = run(ACK, ACCEPT, frame.encode(bytes.fromhex("06d800")), ACK, COMPLETION, ACK)
+    assert frame.encode(b"\x84\x83\x00") in port.written
+
+
+def test_a_listener_that_fails_leaves_the_approval_unconfirmed() -> None:
+    def fails(_apdu: Apdu) -> Apdu:
+        raise OSError("disk full")
+
+    link, port = linked(ACK, ACCEPT, STATUS, ACK)
+    with pytest.raises(OSError, match="disk full"):
+        Exchange(link, STANDARD, lambda: port.now, Listeners(status=fails)).run(PAY, moves_money=True)
+    assert port.written[-1] == frame.encode(b"\x84\x66\x00")
