@@ -21,7 +21,7 @@ WIDTHS = {80: 576, 58: 384}  # paper in millimetres: dots at 203 dpi
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run until stdin closes. Returns 2, with one line on stderr, for a folder or port that cannot be used."""
+    """Run until stdin closes (0) or Ctrl-C (130). Returns 2, with one line on stderr, for a folder or port that cannot be used."""
     parser = argparse.ArgumentParser(prog="simulate printer", description="a simulated ESC/POS ticket printer on TCP")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures of printed paper")
     parser.add_argument("--port", type=int, default=0, help="the loopback port; 0 takes a free one")
@@ -45,9 +45,13 @@ def main(argv: list[str] | None = None) -> int:
     board = threading.Thread(target=server.serve, name="board")
     board.start()
     report("ready", port=server.port, address=f"tcp://127.0.0.1:{server.port}")
-    obey(server.act)
-    server.stop()
-    board.join(timeout=5)
+    try:
+        obey(server.act)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        server.stop()
+        board.join(timeout=5)
     return 0
 
 

@@ -80,11 +80,12 @@ class PrinterServer:
             self.machine.line_lost()
 
     def _send(self, data: bytes) -> None:
-        if self._host is None:
+        host = self._host  # an order of the owner answers on another thread than the one that reads
+        if host is None:
             return
         try:
-            self._host.settimeout(_SEND_SECONDS)
-            self._host.sendall(data)
+            host.settimeout(_SEND_SECONDS)
+            host.sendall(data)
         except OSError:
             return  # the reader will see that the host is gone
 
