@@ -211,16 +211,20 @@ class _Job:
         self._escpos.text(text + "\n")
 
     def _picture(self, image: Image.Image, align: Align) -> None:
-        """GS v 0, placed by ESC a: only the ink's own width is sent."""
+        """GS v 0, placed by ESC a. Only the ink's own width is sent, and white above and below is fed."""
         if image.width > self._geometry.dots:
             image = image.crop((0, 0, self._geometry.dots, image.height))
         if not (image.width and image.height):
             return
+        dots = _in_whole_bytes(image, align)
+        ink = ImageOps.invert(dots).getbbox() or (0, dots.height, 0, dots.height)
+        first, end = ink[1], ink[3]
+        self._feed(first)
         self._escpos.set(align=align.value)
-        image = _in_whole_bytes(image, align)
-        for top in range(0, image.height, _TALLEST_PICTURE):
-            piece = image.crop((0, top, image.width, min(top + _TALLEST_PICTURE, image.height)))
+        for top in range(first, end, _TALLEST_PICTURE):
+            piece = dots.crop((0, top, dots.width, min(top + _TALLEST_PICTURE, end)))
             self._escpos.image(defuse(piece), impl="bitImageRaster", fragment_height=_TALLEST_PICTURE)
+        self._feed(dots.height - end)
 
     def _qr(self, code: Qr) -> None:
         if self._native_qr:

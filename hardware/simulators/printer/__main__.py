@@ -21,7 +21,7 @@ WIDTHS = {80: 576, 58: 384}  # paper in millimetres: dots at 203 dpi
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run until stdin closes (0) or Ctrl-C (130). Returns 2, with one line on stderr, for a folder or port that cannot be used."""
+    """Run until stdin closes (0) or Ctrl-C (130). A folder or port that cannot be used: one line on stderr, and 2."""
     parser = argparse.ArgumentParser(prog="simulate printer", description="a simulated ESC/POS ticket printer on TCP")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures of printed paper")
     parser.add_argument("--port", type=int, default=0, help="the loopback port; 0 takes a free one")
