@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backend.appointments.booking import slot_of_ticket
@@ -62,7 +62,8 @@ class Finding:
     cases: tuple[OpenCase, ...] = ()
     claims: Claims | None = None
     municipality: str = ""
-    requests: tuple[Request, ...] = field(default=())  # where one code fits several
+    requests: tuple[Request, ...] = ()  # where one code fits several
+    typed: str = ""  # what cannot be a code, to compare it with the ticket
 
 
 def find(text: str, municipality: Municipality) -> Finding:
@@ -90,7 +91,7 @@ def _by_code(text: str, municipality: Municipality) -> Finding:
     try:
         code = normalise(text)
     except CodeError:
-        return Finding(Result.MISTYPED)
+        return Finding(Result.MISTYPED, typed=text)
     found = tuple(Request.objects.filter(ticket_code=code, municipality=municipality).order_by("-made_at")[:10])
     if len(found) == 1:
         return _judge(found[0], None)

@@ -76,13 +76,11 @@ def test_a_key_joins_once(town: Municipality, api: Api) -> None:
     assert [_enrol(api, code, key)[0] for code in codes] == [200, 409]
 
 
-@pytest.mark.parametrize("public_key", ["A" * 43 + "=", "!" * 43, "B" * 44])
+@pytest.mark.parametrize("public_key", ["!" * 43, "B" * 44, "A" * 42 + "B"])
 def test_what_is_no_public_key_is_refused(town: Municipality, api: Api, public_key: str) -> None:
     code, _ = administration.enrolment_code(town, 30)
     answer = api.post("/enrol", {"code": code, "public_key": public_key, "name": "hall"})
-    assert answer.status_code in (200, 422)  # 32 zero bytes decode as a point; they sign nothing
-    if answer.status_code == 422:
-        assert answer.json()["reason"] == "invalid"
+    assert (answer.status_code, answer.json()["reason"]) == (422, "invalid")
 
 
 def test_a_signed_call_is_answered_and_a_replay_of_it_is_not(kiosk: TestKiosk) -> None:
