@@ -105,5 +105,6 @@ def _lines(claims: Claims) -> list[str]:
         lines.append("  appointment   none")
     else:
         when = f"{english.day_short(booked.start)} {english.time(booked.start)}"
-        lines.append(f"  appointment   {when}, {booked.minutes} minutes, {booked.desk}")
+        desk = f", {booked.desk}" if booked.desk is not None else ""
+        lines.append(f"  appointment   {when}, {booked.minutes} minutes{desk}")
     return lines

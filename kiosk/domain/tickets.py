@@ -21,6 +21,7 @@ from uuid import UUID
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 DIGITS = frozenset("34679")
 CODE_LENGTH = 7  # six drawn, one computed
+MAX_WORD = 80  # characters of a word in the claims
 
 _GROUP = 3
 _WEIGHTS = (1, 2, 3, 4, 5, 6, 7)  # different, and none of them 0 modulo 23
@@ -133,11 +134,18 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class BookedTime:
-    """The appointment: its start (aware, whole seconds), its minutes and its desk."""
+    """The appointment: its start (aware, whole seconds), its minutes, and its desk where there is one to name."""
 
     start: datetime
     minutes: int
-    desk: str
+    desk: str | None
+
+    def __post_init__(self) -> None:
+        _whole_seconds(self.start)
+        if self.minutes < 0:
+            raise ValueError(f"an appointment does not take {self.minutes} minutes")
+        if self.desk is not None:
+            _word(self.desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +155,19 @@ class RequestedCard:
     card_type: str | None
     procedure: str | None
 
+    def __post_init__(self) -> None:
+        for word in (self.card_type, self.procedure):
+            if word is not None:
+                _word(word)
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a ticket's QR code says, signed. No name, no national number, no birth date.
 
     Moments are aware and of whole seconds; they come back in UTC. Words of the rules (service, card type,
-    procedure) are kept as text, so that a desk reads tickets of a kiosk that knows more of them.
+    procedure) are kept as text, so that a desk reads tickets of a kiosk that knows more of them. All words have 1
+    to 80 printable characters. Raises ValueError for anything else.
     """
 
     ticket_id: UUID
@@ -170,10 +184,15 @@ class Claims:
         if normalise(self.code) != self.code:
             raise ValueError(f"{self.code!r} is not written as on paper")
         _whole_seconds(self.issued_at)
-        if self.appointment is not None:
-            _whole_seconds(self.appointment.start)
+        for word in (self.municipality, self.kiosk, self.service):
+            _word(word)
 
 
 def _whole_seconds(moment: datetime) -> None:
     if moment.utcoffset() is None or moment.microsecond:
         raise ValueError(f"{moment!r} is not an aware moment of whole seconds")
+
+
+def _word(text: str) -> None:
+    if not 0 < len(text) <= MAX_WORD or not text.isprintable():
+        raise ValueError(f"{text!r} is no word of a ticket: 1 to {MAX_WORD} printable characters")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
+from hardware.printer.encode import printable
 from kiosk.domain.card_types import CardType
 from kiosk.domain.entries import Receipt, RequestedChild, RequestMade
 from kiosk.domain.profile import Profile
@@ -35,6 +36,7 @@ from kiosk.visit.effects import PrintSlip, Ticket
 
 SEPARATOR = " · "
 NO_BREAK = "\u00a0"
+LONGEST_DESK = 40  # characters of a desk's name in the QR code, which has little room; the paper has all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,12 @@ class Office:
 
 
 def claims_of(ticket: Ticket, kiosk: str) -> Claims:
-    """The claims that the QR code of a ticket carries."""
+    """The claims that the QR code of a ticket carries. `kiosk` is the id that its key is known by."""
     request = ticket.request
+    booked = None
+    if ticket.appointment_start is not None:
+        desk = "".join(filter(str.isprintable, printable(ticket.appointment_desk or "")))[:LONGEST_DESK].strip()
+        booked = BookedTime(_to_the_second(ticket.appointment_start), ticket.appointment_minutes, desk or None)
     return Claims(
         ticket_id=request.ticket_id,
         code=request.ticket_code,
@@ -75,11 +81,7 @@ def claims_of(ticket: Ticket, kiosk: str) -> Claims:
         kiosk=kiosk,
         issued_at=_to_the_second(ticket.issued_at),
         service=request.service,
-        appointment=None
-        if ticket.appointment_start is None
-        else BookedTime(
-            _to_the_second(ticket.appointment_start), ticket.appointment_minutes, ticket.appointment_desk or ""
-        ),
+        appointment=booked,
         payment=Payment(_payment_state(ticket), request.total_cents),
         requests=tuple(RequestedCard(child.card_type, child.procedure) for child in request.children),
     )

@@ -209,9 +209,11 @@ class _Sheet:
         self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
 
     def _verbatim(self, text: str) -> None:
-        """A line of the terminal's receipt: its spaces stay; what is too long goes on in the next line."""
+        """A line of the terminal's receipt: its spaces stay; what is too long begins further left, or goes on below."""
         text = printable(text).rstrip()
         columns = self._geometry.columns
+        too_long = max(len(text) - columns, 0)
+        text = text[min(too_long, len(text) - len(text.lstrip())) :]
         for start in range(0, max(len(text), 1), columns):
             self._line(text[start : start + columns], _PLAIN, "", rtl=False)
 

@@ -130,7 +130,9 @@ def test_a_state_of_payment_that_contradicts_its_amount_cannot_be_said(state, ce
         {"code": "AAA-AA3-A"},
         {"issued_at": datetime(2026, 11, 22, 14, 36)},
         {"issued_at": datetime(2026, 11, 22, 14, 36, 0, 5, tzinfo=UTC)},
-        {"appointment": BookedTime(datetime(2026, 11, 25, 9, 30), 30, "Loket 3")},
+        {"municipality": ""},
+        {"kiosk": "with\nnewline"},
+        {"service": "x" * 81},
     ],
 )
 def test_claims_hold_a_right_code_and_aware_whole_seconds(changed):
@@ -150,3 +152,16 @@ def test_claims_hold_a_right_code_and_aware_whole_seconds(changed):
     assert Claims(**good).code == code
     with pytest.raises(ValueError):
         Claims(**{**good, **changed})
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "desk"),
+    [
+        (datetime(2026, 11, 25, 9, 30), 30, "Loket 3"),
+        (datetime(2026, 11, 25, 9, 30, tzinfo=UTC), -1, "Loket 3"),
+        (datetime(2026, 11, 25, 9, 30, tzinfo=UTC), 30, ""),
+    ],
+)
+def test_an_appointment_has_an_aware_start_some_minutes_and_a_desk_or_none(start, minutes, desk):
+    with pytest.raises(ValueError):
+        BookedTime(start, minutes, desk)

@@ -60,7 +60,7 @@ claims = st.builds(
     kiosk=st.just(KIOSK),
     issued_at=_moments,
     service=st.sampled_from(["application", "duplicate", "collection", "certificates", "card-from-12"]),
-    appointment=st.none() | st.builds(BookedTime, _moments, st.integers(1, 240), _words),
+    appointment=st.none() | st.builds(BookedTime, _moments, st.integers(0, 240), st.none() | _words),
     payment=_payments,
     requests=st.lists(_cards, min_size=1, max_size=8).map(tuple),
 )

@@ -148,6 +148,12 @@ def test_without_an_appointment_the_number_to_call_takes_its_place():
     assert claims_of(ticket(appointment_start=None), KIOSK).appointment is None
 
 
+@pytest.mark.parametrize("desk", [None, "", "\n", "Dienst " * 30, "Łódź\t3", "\u200fالدائرة"])
+def test_any_name_of_a_desk_can_be_signed(desk):
+    claims = claims_of(ticket(appointment_desk=desk), KIOSK)
+    assert verify(sign(claims, KEY, PUBLIC.key_id), KEYS) == claims
+
+
 def test_where_no_appointment_is_needed_the_ticket_says_so():
     paper = ticket_paper(ticket(appointment_start=None), EN, EN)
     assert passage(paper, "Your appointment").lines == (Phrase("You do not need an appointment."),)
