@@ -3,7 +3,9 @@
 Its first line on stdout is `{"event": "ready", "port": LINK, "pty": …, "terminal_id": …}`. LINK is a stable path that
 survives `unplug` and `plug`. It reports `registered`, `payment_started` (cents), `captured`, `declined`, `aborted`,
 `reversed`, `refused_payment`, `day_closed`, `unplugged`, `plugged`, `rebooting`, `rebooted`, `ledger`,
-`obeyed` when an action has taken effect that is not the customer's, and `refused` for one that cannot be done now. It obeys `{"do": …}`:
+`obeyed` when an action has taken effect that is not the customer's, and `refused` for one that cannot be done now.
+
+It obeys `{"do": …}`:
 
 | do | details | |
 |---|---|---|

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable
@@ -84,15 +85,15 @@ class Terminal:
             except Unplugged:
                 self._wait_for_line()
             except Restarted:
-                pass
+                self._obey_guarded()
 
     # --- The person at the terminal ----------------------------------------------------------------------
 
     def _obey_guarded(self) -> None:
-        try:
-            self._obey()
-        except Restarted:
-            return
+        """Obey while nothing is being said, so that nothing is interrupted by it."""
+        while not self._actions.empty():
+            with contextlib.suppress(Restarted, Unplugged):
+                self._obey()
 
     def _obey(self) -> None:
         while not self._actions.empty():
@@ -127,6 +128,7 @@ class Terminal:
             case "unplug":
                 self._line.unplug()
                 report("unplugged")
+                raise Unplugged  # whatever was being said is over, also when the cable is back at once
             case "plug":
                 self._line.plug()
                 report("plugged", pty=self._line.pty)
@@ -157,6 +159,7 @@ class Terminal:
         raise Restarted
 
     def _wait_for_line(self) -> None:
+        self._obey_guarded()
         while not self._line.plugged:
             try:
                 self._line.wait(3600.0)

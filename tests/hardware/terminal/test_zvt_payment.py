@@ -88,7 +88,7 @@ def pay(sayings: list[str], *, confirm: bool = True) -> tuple[out.PaymentResult,
 
 
 @given(st.lists(st.sampled_from(sorted(SAYINGS)), max_size=12), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_paid_and_not_paid_are_always_proved(sayings: list[str], confirm: bool) -> None:
     result, port, confirmed = pay(sayings, confirm=confirm)
     approvals_made = confirmed > 0

@@ -140,7 +140,7 @@ def test_the_terminal_remembers_the_payment(till: Till) -> None:
 
 
 def test_a_lost_acknowledgement_changes_nothing(till: Till) -> None:
-    arrange(till.simulator, "lost_ack", count=4)
+    arrange(till.simulator, "lost_ack", count=2)
     result = till.pay(when_asked=till.does("tap"))
     assert result.outcome is PaymentOutcome.PAID
     assert till.states() == ["captured"]

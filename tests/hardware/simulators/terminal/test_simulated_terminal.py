@@ -122,7 +122,7 @@ def test_a_till_that_never_acknowledges_the_approval_is_not_paid(till: Till, sim
     till.register()
     simulator.do("mode", automatic="approve")
     simulator.wait_for("obeyed")
-    till.say(READY_FRAMES["pay 2.50, goods 60 s"])
+    till.say(wire.wrap(bytes.fromhex("06010704000000000250010a")).hex())  # it waits for ten seconds, divided by ten
     assert till.hear_apdu() == bytes.fromhex("800000")
     for _ in range(3):
         till.hear_apdu()
