@@ -13,6 +13,7 @@ Pillow's wheel loads the system's FriBidi at run time and switches Raqm off in s
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -113,7 +114,7 @@ def width_of(text: str, setting: Setting) -> float:
 
 def longest_word(text: str, setting: Setting) -> float:
     """The width of the widest unbreakable word, in pixels."""
-    return max(_extent(word, setting) for word in text.split() or [""])
+    return max(_extent(word.strip(" "), setting) for word in _pieces(text.replace("\n", " ")))
 
 
 def lines(text: str, setting: Setting) -> list[str]:
@@ -156,12 +157,9 @@ def block(text: str, setting: Setting) -> Image.Image:
         # Capitals and ascenders sit in the upper four fifths of the line box.
         baseline = number * pitch + round(pitch / 2 + setting.size * 0.36)
         used = _extent(row, setting)
-        if setting.align == "centre":
-            x = (width - used) / 2
-        else:
-            x = width - used if at_right else 0
+        left = {"centre": (width - used) / 2}.get(setting.align, width - used if at_right else 0)
         pen.text(
-            (round(x), baseline),
+            (round(left), baseline),
             row,
             font=face,
             fill=255,
@@ -182,22 +180,30 @@ def _extent(text: str, setting: Setting) -> float:
     return extent(text, family, setting.weight, setting.size, setting.direction, setting.language)
 
 
+# A long double name may be cut after its hyphen; "A-card" and "rendez-vous" may not.
+_BREAK = re.compile(r"(?<= )(?! )|(?<=\w{4}-)(?=[A-ZÀ-ÞĄ-Ž]\w{3})")
+
+
+def _pieces(text: str) -> list[str]:
+    return _BREAK.split(text)
+
+
 def _break(text: str, setting: Setting, width: float) -> list[str]:
     rows: list[str] = []
     for paragraph in text.split("\n"):
         row = ""
-        for word in paragraph.split(" "):
-            longer = f"{row} {word}" if row else word
-            if not row or _extent(longer, setting) <= width:
+        for piece in _pieces(paragraph):
+            longer = row + piece
+            if not row or _extent(longer.rstrip(" "), setting) <= width:
                 row = longer
             else:
-                rows.append(row)
-                row = word
-            while _extent(row, setting) > width and len(row) > 1:
+                rows.append(row.rstrip(" "))
+                row = piece
+            while _extent(row.rstrip(" "), setting) > width and len(row.rstrip(" ")) > 1:
                 head = next(n for n in range(len(row) - 1, 0, -1) if n == 1 or _extent(row[:n], setting) <= width)
                 rows.append(row[:head])
                 row = row[head:]
-        rows.append(row)
+        rows.append(row.rstrip(" "))
     return rows
 
 
@@ -214,7 +220,7 @@ class ShapedLabel(LabelPIL):
             return 0, 0
         return round(_extent(text, setting)), height_of(1, setting)
 
-    def get_cached_extents(self):  # noqa: ANN201 (Kivy's own signature)
+    def get_cached_extents(self):
         """The measuring function that the line breaker calls for every word."""
         return self.get_extents
 

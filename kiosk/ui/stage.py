@@ -37,17 +37,12 @@ class Finger(MotionEvent):
 
     def move(self, x: float, y: float) -> None:
         """Slide."""
-        self.move_to_relative(x, y)
+        self.depack({"x": x / self._window.width, "y": y / self._window.height})
         EventLoop.post_dispatch_input("update", self)
 
     def up(self) -> None:
         """Let go."""
         EventLoop.post_dispatch_input("end", self)
-
-    def move_to_relative(self, x: float, y: float) -> None:
-        """To window pixels `x`, `y`."""
-        self.move_args = {"x": x / self._window.width, "y": y / self._window.height}
-        self.depack(self.move_args)
 
 
 class Stage:
@@ -60,14 +55,18 @@ class Stage:
 
         self.window = Window
         EventLoop.ensure_window()
-        Window.size = size
         self.sent: list[Any] = []
         self.now = 0.0
         self.view = KioskView(self.sent.append, texts_for, clock=clock, monotonic=lambda: self.now)
         self.view.size_hint = (None, None)
         Window.add_widget(self.view)
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give window and view another size in pixels."""
+        if tuple(self.window.size) != size:
+            self.window.size = size
         self.view.size = size
-        EventLoop.status = "started"
 
     def show(self, view: View) -> None:
         """Draw a view and a frame."""

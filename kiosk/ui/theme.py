@@ -38,6 +38,7 @@ LIGHT = {
     "plastic": "#D9E8F5",
     "plastic-line": "#9DB3C7",
     "gold": "#D6B55A",
+    "crest": "#F2B706",  # the town's device on its shield: "sun", but never the shield's own colour
     "white": "#FFFFFF",
     "disabled": "#E9E5DA",
     "on-disabled": "#6B675C",  # 4.5:1 on disabled
@@ -64,6 +65,7 @@ HIGH_CONTRAST = {
     "plastic": "#000000",
     "plastic-line": "#FFFFFF",
     "gold": "#FFE94A",
+    "crest": "#000000",
     "white": "#000000",
     "disabled": "#000000",
     "on-disabled": "#BFBFBF",

@@ -1,7 +1,7 @@
 """Line icons and pictures from small SVG files, rasterised once with Pillow.
 
-Kivy has no SVG. The files use a plain subset (path with M L H V C Q A Z in both cases, rect, circle, line; fill, stroke,
-stroke-width, round caps and joins), so they stay editable with any drawing program. A colour that is a token of
+Kivy has no SVG. The files use a plain subset (path with M L H V C Q A Z in both cases, rect, circle, line; fill,
+stroke, stroke-width, round caps and joins), so they stay editable with any drawing program. A colour that is a token of
 the light look is exchanged for the same token of the look in use, so that high contrast recolours pictures too.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -165,10 +166,7 @@ def _curve(controls: list[Point]) -> list[Point]:
     for step in range(1, 17):
         part, level = step / 16, controls
         while len(level) > 1:  # de Casteljau
-            level = [
-                (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
-                for a, b in zip(level, level[1:], strict=False)
-            ]
+            level = [(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part) for a, b in pairwise(level)]
         points.append(level[0])
     return points
 

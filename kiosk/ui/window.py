@@ -48,8 +48,8 @@ def _now() -> datetime:
 class KioskView(Part):
     """The whole screen of the kiosk as one widget.
 
-    `send(event)` gets what a person does; `texts_for(language)` gives the words. `clock` (aware) drives the time on the welcome
-    screen and the countdown, `monotonic` (seconds) the guard against double strikes.
+    `send(event)` gets what a person does; `texts_for(language)` gives the words. `clock` (aware) drives the time on
+    the welcome screen and the countdown, `monotonic` (seconds) the guard against double strikes.
     """
 
     def __init__(
@@ -88,9 +88,10 @@ class KioskView(Part):
         self._draw()
 
     def target(self, name: str) -> tuple[float, float] | None:
-        """The middle of the touchable part of this name, in window pixels from the lower left; None if none can be touched.
+        """The middle of the touchable part of this name, in window pixels from the lower left.
 
-        While an overlay is open only its own parts are found.
+        None if there is no such part, or it cannot be touched now. While an overlay is open only its own parts
+        are found.
         """
         for part in self._touchables():
             if part.name == name and part.enabled:
@@ -108,7 +109,6 @@ class KioskView(Part):
             raise RuntimeError("a screenshot needs a window")
         left, low = (round(value) for value in self.to_window(*self.pos))
         width, height = round(self.width), round(self.height)
-        window.make_current() if hasattr(window, "make_current") else None
         glPixelStorei(_GL_PACK_ALIGNMENT, 1)
         pixels = glReadPixels(left, low, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
         image = Image.frombytes("RGBA", (width, height), bytes(pixels))
@@ -200,21 +200,23 @@ class KioskView(Part):
 
     def _show_overlay(self, view: View, t: Texts) -> None:
         if view.overlay is None:
-            if self._panel is not None:
-                self._panel.content.leave()
-                self.remove_widget(self._panel)
-                self._panel = None
+            self._drop_panel()
             return
         screen = self._screen_for(view.overlay)
         if self._panel is None or self._panel.content is not screen:
-            if self._panel is not None:
-                self._panel.clear_widgets()
-                self.remove_widget(self._panel)
+            self._drop_panel()
             self._panel = _Panel(screen)
             self.add_widget(self._panel)
         screen.draw(view, t)
         self._count_down(view, t)
         self._panel.arrange(self.x, self.y, self.width, self.height)
+
+    def _drop_panel(self) -> None:
+        if self._panel is not None:
+            self._panel.content.leave()
+            self._panel.release()
+            self.remove_widget(self._panel)
+            self._panel = None
 
     def _count_down(self, view: View, t: Texts) -> int | None:
         if view.overlay is not Overlay.STILL_THERE or view.overlay_deadline is None or self._panel is None:
@@ -264,10 +266,9 @@ class _Panel(Part):
         self._sheet.add_widget(content)
         self.add_widget(self._sheet)
 
-    def clear_widgets(self, children: list[Widget] | None = None) -> None:
+    def release(self) -> None:
         """Let go of the content, which is used again."""
         self._sheet.clear_widgets()
-        super().clear_widgets(children)
 
     def arrange(self, x: float, y: float, width: float, height: float) -> None:
         """As high as its content, at most the screen."""

@@ -1,4 +1,7 @@
-"""One screen per situation of a visit, and what may stand in front of it. Module, layout file and situation share a name."""
+"""One screen per situation of a visit, and what may stand in front of it.
+
+Module, layout file and situation share a name.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kiosk.text import Texts
 from kiosk.ui.screens.base import Screen, load_layout
-from kiosk.ui.widgets import calendar  # noqa: F401 (used by the layout file)
 from kiosk.ui.widgets.bones import Frame
 from kiosk.visit import events
 from kiosk.visit.view import BirthDateView, View

@@ -27,6 +27,7 @@ class CardTypeScreen(Screen):
         assert isinstance(content, CardTypeView)
         if self._child != content.child:
             self._child, self._all = content.child, False
+            self.ids.tiles.restart()
         shown = content.offers if self._all else content.offers[: content.shown_first]
         hidden = content.offers[len(shown) :]
         if any(offer.card_type == content.selected for offer in hidden):

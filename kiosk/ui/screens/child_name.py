@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kiosk.text import Texts
 from kiosk.ui.screens.base import Screen, load_layout
-from kiosk.ui.widgets import keyboard  # noqa: F401 (used by the layout file)
 from kiosk.ui.widgets.bones import Frame
 from kiosk.visit import events
 from kiosk.visit.view import ChildNameView, View
@@ -38,7 +37,8 @@ class ChildNameScreen(Screen):
             title = t("What is the first name of the next child?")
         return Frame(
             title=title,
-            lead=t("As on the passport or the birth certificate."),
+            # Larger letters leave the room to the keys.
+            lead="" if view.large else t("As on the passport or the birth certificate."),
             primary=t("Next"),
             primary_event=events.NameGiven(name) if name else None,
             primary_enabled=bool(name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts, terms
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
@@ -27,7 +28,7 @@ class ChildRefusedScreen(Screen):
                 TileSpec(t("Change the birth date"), name="change_date", event=events.Back(), icon="edit", mark="go")
             )
         self.ids.tiles.show(tiles)
-        self.ids.advice.text = terms.reason_way_on(t, content.reason, view.phone)
+        self.ids.advice.text = terms.reason_way_on(t, content.reason, words.unbroken(view.phone))
         return Frame(
             title=terms.reason_text(t, content.reason).rstrip("."),
             primary=t("Continue without {name}", name=name) if view.can_continue else "",

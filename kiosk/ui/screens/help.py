@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout, mark
 from kiosk.ui.widgets.bones import Frame
 from kiosk.visit import events
@@ -47,7 +48,8 @@ _HELP: dict[Situation, str] = {
         " correct something."
     ),
     Situation.BRING: mark(
-        "Without these things the counter cannot help you. You do not have to remember them: the list is on your ticket."
+        "Without these things the counter cannot help you. You do not have to remember them: the list is on your"
+        " ticket."
     ),
     Situation.APPOINTMENT: mark(
         "First touch a day, then a time. You come to the counter at that time with your children."
@@ -80,6 +82,6 @@ class HelpScreen(Screen):
         """The number to call stands below, where there is one."""
         self.ids.title.text = t("Help")
         self.ids.text.text = t(_HELP.get(view.situation, _GENERAL))
-        self.ids.phone.text = t("Questions? Call {phone}", phone=view.phone) if view.phone else ""
+        self.ids.phone.text = t("Questions? Call {phone}", phone=words.unbroken(view.phone)) if view.phone else ""
         self.ids.close.text, self.ids.close.event = t("I understand"), events.Back()
         return Frame(title="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
@@ -21,7 +22,7 @@ class NoSlotsScreen(Screen):
         assert isinstance(content, NoSlotsView)
         tiles = [TileSpec(t("Go on now"), hint=t("Pay here and take your ticket with you"), icon="ticket")]
         call = t("Call for an appointment")
-        tiles.append(TileSpec(content.phone or call, hint=call if content.phone else "", icon="phone"))
+        tiles.append(TileSpec(words.unbroken(content.phone) or call, hint=call if content.phone else "", icon="phone"))
         self.ids.tiles.show(tiles)
         return Frame(
             title=t("No free appointment at this kiosk"),

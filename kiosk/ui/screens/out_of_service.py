@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
 from kiosk.visit.view import OutOfServiceView, View
@@ -23,5 +24,5 @@ class OutOfServiceScreen(Screen):
         self.ids.staff.text = t("For staff: {codes}", codes=codes) if codes else ""
         lead = t("Please go to the counter. We will help you there.")
         if view.phone:
-            lead += "\n" + t("Or call {phone}.", phone=view.phone)
+            lead += "\n" + t("Or call {phone}.", phone=words.unbroken(view.phone))
         return Frame(title=t("This kiosk is out of service"), lead=lead)

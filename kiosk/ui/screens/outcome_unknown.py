@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
@@ -38,7 +39,7 @@ class OutcomeUnknownScreen(Screen):
         tiles.append(
             TileSpec(
                 t("Please go to the counter"),
-                hint=t("or call {phone}", phone=content.phone) if content.phone else "",
+                hint=t("or call {phone}", phone=words.unbroken(content.phone)) if content.phone else "",
                 icon="counter",
             )
         )

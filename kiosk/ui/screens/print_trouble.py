@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
@@ -26,7 +27,7 @@ class PrintTroubleScreen(Screen):
         safe = t("Your request is safe")
         if content.paid_cents:
             safe = t("Paid: {amount}. Your request is safe", amount=t.money(content.paid_cents))
-        help_line = t("or call {phone}", phone=content.phone) if content.phone else ""
+        help_line = t("or call {phone}", phone=words.unbroken(content.phone)) if content.phone else ""
         self.ids.tiles.show(
             [
                 TileSpec(safe, icon="check", tone="done"),

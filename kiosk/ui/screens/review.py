@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.text import Texts, terms
+from kiosk.text import Texts
 from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
 from kiosk.ui.widgets.bones import Frame
@@ -14,6 +14,8 @@ from kiosk.visit.view import ReviewView, View
 
 load_layout(__file__)
 
+_ONE_BOX = 3
+
 
 class ReviewScreen(Screen):
     """Fees, appointment, ready date; the same numbers as on paper."""
@@ -22,7 +24,7 @@ class ReviewScreen(Screen):
         """The primary button names the amount."""
         content = view.content
         assert isinstance(content, ReviewView)
-        parts: list[Part] = [self._fees(content, t)]
+        parts: list[Part] = self._fees(content, t)
         if not content.payment_possible:
             parts.insert(0, Note(text=_why_not(content.faults, t), tone="alert", icon="warning"))
         dates = Facts()
@@ -32,7 +34,7 @@ class ReviewScreen(Screen):
                 t("Appointment"), t("{day}, {time}", day=t.day(start), time=t.time(start)), hint=content.slot.desk
             )
         elif content.appointment_by_phone:
-            dates.add_fact(t("Appointment"), t("by phone: {phone}", phone=view.phone))
+            dates.add_fact(t("Appointment"), t("by phone: {phone}", phone=words.unbroken(view.phone)))
         ready = _ready(content, t)
         if dates.children and ready:
             dates.add_widget(Rule())
@@ -54,18 +56,25 @@ class ReviewScreen(Screen):
         self.ids.list.show_parts([])
         self.ids.list.restart()
 
-    def _fees(self, content: ReviewView, t: Texts) -> Facts:
-        facts = Facts()
+    def _fees(self, content: ReviewView, t: Texts) -> list[Part]:
+        """One box for a few children; for more, boxes that can stand on different pages."""
+        boxes = [Facts()]
         for line in content.children:
+            if len(content.children) > _ONE_BOX and boxes[-1].children:
+                boxes.append(Facts())
+            facts = boxes[-1]
             facts.add_fact(
                 words.name_and_age(t, line.child.first_name, line.age),
                 t.money(line.fee_cents) if line.fee_cents is not None else "",
                 hint=words.child_summary(t, line),
                 amount=True,
             )
-            facts.add_widget(Rule())
-        facts.add_fact(t("To pay"), t.money(content.total_cents), total=True, amount=True)
-        return facts
+            if len(content.children) <= _ONE_BOX:
+                facts.add_widget(Rule())
+        if len(content.children) > _ONE_BOX:
+            boxes.append(Facts())
+        boxes[-1].add_fact(t("To pay"), t.money(content.total_cents), total=True, amount=True)
+        return list(boxes)
 
 
 def _ready(content: ReviewView, t: Texts) -> list[tuple[str, str]]:

@@ -7,6 +7,11 @@ from kiosk.text import Texts, terms
 from kiosk.visit.view import ChildLine
 
 
+def unbroken(text: str) -> str:
+    """A phone number or the like, never cut over two lines."""
+    return text.replace(" ", "\u00a0")
+
+
 def name_and_age(t: Texts, name: str, age: int) -> str:
     """Yusuf, 4 years"""
     return t.count("{name}, {n} year", "{name}, {n} years", age, name=name)

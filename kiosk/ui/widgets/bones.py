@@ -9,7 +9,7 @@ from kivy.graphics import Color, Rectangle
 from kivy.properties import NumericProperty, StringProperty
 
 from kiosk.ui.theme import look
-from kiosk.ui.widgets.parts import Part, Picture, Row, Space, Words
+from kiosk.ui.widgets.parts import Part, Picture, Row, Words
 from kiosk.ui.widgets.touch import Choice, Primary
 
 
@@ -28,7 +28,7 @@ class FooterButton:
 class Frame:
     """What the bones show around a screen's own content.
 
-    `primary` "" hides the large button; `look_of` is "accent" or "done". `corner`: the pill at the top, "" for none.
+    `primary` "" hides the large button; `look_of` is "accent" or "done".
     """
 
     title: str
@@ -109,7 +109,6 @@ class Bones(Part):
         self._footer = Row(gap=24, stretch=True)
         self._buttons = [Choice(kind="footer", weight=400, tall=128, side_by_side=True, grow=1) for _ in range(3)]
         self._clock = Words(kind="pill", plain=True, one_line=True)
-        self._air = Space()
         self._header.add_widget(self._clock)
         for button in self._buttons:
             self._footer.add_widget(button)
@@ -140,7 +139,6 @@ class Bones(Part):
             spec = footer[index] if index < len(footer) else None
             button.shown = spec is not None
             button.opacity = 0 if spec is None or not spec.text else 1
-            button.grow = 1
             if spec is not None:
                 button.name, button.text, button.icon, button.event = spec.name, spec.text, spec.icon, spec.event
                 button.enabled = spec.enabled and bool(spec.text)

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from kiosk.text import Texts
+from kiosk.ui.theme import look
 from kiosk.ui.widgets.parts import Column, Grid, Row, Space, Words
 from kiosk.ui.widgets.touch import Choice
 
 
 class DatePicker(Column):
-    """Year tiles, month tiles, day tiles. `chosen` is the date once all three are known; then `changed` is called too."""
+    """Year tiles, month tiles, day tiles; `changed` is called after each, `chosen` is the date once all are known."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(gap=28, **kwargs)
@@ -58,7 +59,9 @@ class DatePicker(Column):
             return t("Touch the year")
         if self._month is None:
             return t("Touch the month")
-        return t("Touch the day") if self._day is None else t("Is this right?")
+        if self.chosen is None:
+            return t("Touch the day")
+        return t("{day}. Is this right?", day=t.day_with_year(self.chosen))
 
     def ask(self, t: Texts) -> None:
         """Draw the tiles of the question that is open."""
@@ -76,17 +79,18 @@ class DatePicker(Column):
                 self._grid.add_widget(tile)
         else:
             # Numbers without weekdays: a parent knows the date of a birth, and a calendar's columns only distract.
-            self._grid.columns, self._grid.cell = 7, 118
+            self._grid.columns, self._grid.cell = 7, 104
             for day in range(1, calendar.monthrange(self._year, self._month)[1] + 1):
                 moment = date(self._year, self._month, day)
                 tile = self._tile(f"day:{moment.isoformat()}", str(day), lambda day=day: self._choose(day=day))
                 tile.enabled = moment <= self._today
                 tile.selected = day == self._day
-                tile.tall = 112
+                tile.tall = 104
                 self._grid.add_widget(tile)
         chosen = self.chosen
         self._whole.text = t.day_with_year(chosen) if chosen else ""
-        self._frame.shown = chosen is not None
+        # Where there is no room for it here, the date stands beside, in the lead.
+        self._frame.shown = chosen is not None and not look.theme.landscape
         self._frame.fill, self._frame.line = "tint", "accent"
 
     def _fill_crumbs(self, t: Texts) -> None:

@@ -18,7 +18,7 @@ class ChildItem(Column):
         self._card = CardPicture()
         self._heading = Words(kind="tile", weight=700, leading="tight")
         self._hint = Words(kind="hint", tone="muted")
-        self._amount = Words(kind="big", weight=700, plain=True, align="end", one_line=True)
+        self._amount = Words(kind="button", weight=700, plain=True, align="end", one_line=True)
         texts = Column(grow=1, gap=4)
         texts.add_widget(self._heading)
         texts.add_widget(self._hint)

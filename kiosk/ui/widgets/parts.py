@@ -26,7 +26,7 @@ class Part(Widget):
         """A hidden part is neither drawn nor touched."""
         self.opacity = 1 if shown else 0
 
-    def on_touch_down(self, touch):  # noqa: ANN001, ANN201 (Kivy's signature)
+    def on_touch_down(self, touch):
         """Touches do not reach what is hidden."""
         return self.shown and super().on_touch_down(touch)
 
@@ -333,10 +333,8 @@ class Words(Part):
         self._colour.rgba = look.colour(self.tone)
         width, height = texture.size
         at_right = (self.align == "end") != setting.right_to_left
-        if self.align == "centre":
-            x = self.x + (self.width - width) / 2
-        else:
-            x = self.right - width if at_right else self.x
+        middle = self.x + (self.width - width) / 2
+        x = middle if self.align == "centre" else self.right - width if at_right else self.x
         self._box.texture = texture
         self._box.size = texture.size
         self._box.pos = (round(x), round(self.y + (self.height - height) / 2))
@@ -372,7 +370,8 @@ class Picture(Part):
             with self.canvas.before:
                 Color(1, 1, 1, 1)
                 self._box = Rectangle()
-        if not self.source or self.width < 2 or self.height < 2:
+        # A large drawing that has been squeezed to a stamp says nothing any more.
+        if not self.source or min(self.size) < max(2, look.px(self.units) * 0.25):
             self._box.size = (0, 0)
             return
         name = self.source

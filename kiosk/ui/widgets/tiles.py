@@ -318,6 +318,6 @@ class Facts(Column):
         if amount:
             right.one_line = True
         else:
-            right.grow = 2.6
+            right.grow = 2.25
         row.add_widget(right)
         self.add_widget(row)
