@@ -39,10 +39,13 @@ class Printed:
 
 
 def print_paper(paper: Paper, out: Path, model: Model = MODEL_80_MM) -> Printed:
+    """Lay out and print."""
+    return print_document(lay_out(paper, model.geometry, TextRasteriser(model.geometry).measure), out, model)
+
+
+def print_document(document: Document, out: Path, model: Model = MODEL_80_MM) -> Printed:
     """Print on a simulated printer, and take the paper."""
-    rasteriser = TextRasteriser(model.geometry)
-    document = lay_out(paper, model.geometry, rasteriser.measure)
-    data = Encoder(rasteriser, model).encode(document)
+    data = Encoder(TextRasteriser(model.geometry), model).encode(document)
     told: list[dict[str, Any]] = []
     machine = Machine(
         out,
