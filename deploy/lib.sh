@@ -71,7 +71,7 @@ ensure_packages() { # NAME…: installs what is missing, and says so
             "    apt-get update && apt-get install --no-install-recommends ${missing[*]}" \
             "Then run this again."
     fi
-    step "package lists" as_root apt-get -o DPkg::Lock::Timeout=300 -q update ||
+    step "package lists" as_root apt-get -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any -q update ||
         fail "apt could not fetch its package lists: check the network and /etc/apt/sources.list, then run this again."
     step "${#missing[@]} system packages" as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -o DPkg::Lock::Timeout=300 -q -y install --no-install-recommends "${missing[@]}" ||
