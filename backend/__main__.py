@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pydantic
 
+from kiosk.profiles import DEMO_PROFILE
+
 if TYPE_CHECKING:  # these need a started Django
     from backend.fleet.models import Municipality
     from backend.server import Options
@@ -115,9 +117,7 @@ def _parser() -> OneLineParser:
 
 
 def _add_municipality(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--municipality", default="voorbeeldstad", help="a profile's id or file (default voorbeeldstad)"
-    )
+    parser.add_argument("--municipality", default=DEMO_PROFILE, help=f"a profile's id or file (default {DEMO_PROFILE})")
 
 
 def _add_server(parser: argparse.ArgumentParser, port: int) -> None:

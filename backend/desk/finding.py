@@ -8,7 +8,7 @@ from enum import StrEnum
 from backend.appointments.booking import slot_of_ticket
 from backend.appointments.models import Slot
 from backend.fleet.keys import EnrolledKeys
-from backend.fleet.models import Municipality
+from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import OpenCase, Payment, PaymentState, Request
 from kiosk.domain import ticket_signature
 from kiosk.domain.ticket_signature import RefusalReason
@@ -61,7 +61,8 @@ class Finding:
     payments: tuple[Payment, ...] = ()
     cases: tuple[OpenCase, ...] = ()
     claims: Claims | None = None
-    municipality: str = ""
+    kiosk: str = ""  # the name of the kiosk that signed `claims`
+    municipality: str = ""  # the name of the one that issued the ticket, where it is another
     requests: tuple[Request, ...] = ()  # where one code fits several
     typed: str = ""  # what cannot be a code, to compare it with the ticket
 
@@ -83,7 +84,7 @@ def _by_ticket(text: str, municipality: Municipality) -> Finding:
         return Finding(Result.WRONG_MUNICIPALITY, municipality=other.name if other else claims.municipality)
     request = Request.objects.filter(pk=claims.ticket_id, municipality=municipality).first()
     if request is None:
-        return Finding(Result.NOT_ARRIVED, claims=claims)
+        return Finding(Result.NOT_ARRIVED, claims=claims, kiosk=Kiosk.objects.get(pk=claims.kiosk).name)
     return _judge(request, claims)
 
 

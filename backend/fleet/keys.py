@@ -26,4 +26,4 @@ class EnrolledKeys(Mapping[str, TicketKey]):
 
 
 def _ticket_key(kiosk: Kiosk) -> TicketKey:
-    return TicketKey(kiosk.key_id, kiosk.name, decode_public_key(kiosk.public_key), kiosk.revoked_at)
+    return TicketKey(kiosk.key_id, str(kiosk.pk), decode_public_key(kiosk.public_key), kiosk.revoked_at)

@@ -20,7 +20,7 @@ class Municipality(models.Model):
 class Kiosk(models.Model):
     """One kiosk and its Ed25519 public key, which signs its calls and its tickets.
 
-    `name` is what its tickets call it; `key_id` (see `kiosk.domain.ticket_keys`) is how they name the key.
+    Its tickets name it by `id` and its key by `key_id` (see `kiosk.domain.ticket_keys`); `name` is for people.
 
     `synced_at`: the last moment, by the kiosk's own clock, at which all that it had recorded was acknowledged.
     What it did after that moment may not be known here; leases depend on it.

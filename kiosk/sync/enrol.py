@@ -49,7 +49,7 @@ def load_identity(key_file: Path) -> Identity | None:
 
 
 def enrol(client: BackendClient, code: str, name: str, key_file: Path) -> Identity:
-    """Join with a one-time code, under the name that this kiosk's tickets give it.
+    """Join with a one-time code, under a name for people: where the kiosk stands.
 
     Makes the key where there is none. Safe to repeat with the same code when the answer was lost. The client
     signs its calls from now on. Raises SyncError, KeyFileError or IdentityFileError.

@@ -33,7 +33,7 @@ def _qr(story: Story, key: Ed25519PrivateKey | None = None, **changes: object) -
         "ticket_id": story.ticket,
         "code": story.code,
         "municipality": kiosk.municipality,
-        "kiosk": kiosk.name,
+        "kiosk": str(kiosk.id),
         "issued_at": datetime(2026, 11, 22, 14, 36, tzinfo=UTC),
         "service": "application",
         "appointment": None,
@@ -70,7 +70,7 @@ def test_a_scanned_ticket_is_found_by_what_identifies_it(town: Municipality, sto
 
 def test_a_ticket_whose_request_has_not_arrived_is_genuine_all_the_same(town: Municipality, story: Story) -> None:
     found = find(_qr(story), town)
-    assert (found.result, found.claims and found.claims.code) == (Result.NOT_ARRIVED, story.code)
+    assert (found.result, found.claims and found.claims.code, found.kiosk) == (Result.NOT_ARRIVED, story.code, "hall-1")
 
 
 def test_money_decides_the_answer(town: Municipality, kiosk: TestKiosk) -> None:

@@ -23,7 +23,7 @@ from kiosk.domain.ticket_keys import key_id_of
 from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, new_code
 from kiosk.domain.wire import decode_public_key
 from kiosk.journal.journal import Journal, JournalError
-from kiosk.sync.client import BackendClient, SyncError, SyncProblem
+from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem
 from kiosk.sync.enrol import enrol, load_identity
 from kiosk.sync.keys import public_key_text
 from kiosk.sync.worker import Stock, SyncWorker
@@ -69,7 +69,7 @@ def synced(server: SimulatorProcess, folder: Path) -> SyncWorker:
     )
     worker.start()
     assert worker.drain(20)
-    _visit(journal, identity.key)
+    _visit(journal, identity)
     assert worker.drain(20)
     yield worker
     assert worker.stop()
@@ -77,7 +77,7 @@ def synced(server: SimulatorProcess, folder: Path) -> SyncWorker:
     journal.close()
 
 
-def _visit(journal: Journal, key: object) -> None:
+def _visit(journal: Journal, identity: Identity) -> None:
     visit, ticket, payment = uuid4(), uuid4(), uuid4()
     slot = journal.free_slots(datetime.now(UTC))[0]
     parent = entries.Parent(
@@ -111,14 +111,14 @@ def _visit(journal: Journal, key: object) -> None:
         ticket_id=ticket,
         code=CODE,
         municipality="voorbeeldstad",
-        kiosk="hall-1",
+        kiosk=str(identity.kiosk_id),
         issued_at=datetime.now(UTC).replace(microsecond=0),
         service="application",
         appointment=None,
         payment=Payment(PaymentState.PAID, 2400),
         requests=(RequestedCard("A", "normal"),) * 2,
     )
-    qr = sign(claims, key, key_id_of(decode_public_key(public_key_text(key))))
+    qr = sign(claims, identity.key, key_id_of(decode_public_key(public_key_text(identity.key))))
     for body in (
         entries.VisitStarted(language="fr"),
         entries.RequestMade(
@@ -143,6 +143,15 @@ def _visit(journal: Journal, key: object) -> None:
         entries.VisitClosed(reason="completed", situation="take"),
     ):
         journal.append(body, visit)
+
+
+def _qr_of(folder: Path) -> str:
+    """What stands on the ticket, out of the kiosk's own journal."""
+    journal = Journal(folder / "journal.sqlite3")
+    issued = journal.entries(kinds=["ticket_issued"])[0].body
+    journal.close()
+    assert isinstance(issued, entries.TicketIssued)
+    return issued.qr
 
 
 def _backend(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -222,6 +231,8 @@ def test_the_desk_scans_and_sees_the_request(page: Page, synced: SyncWorker, fol
     for words in ("El Amrani", "Yusuf", "Lina", "€ 24,00", "Burgerzaken", "afgedrukt en uitgegeven"):
         assert words in body.replace("\xa0", " "), words
     page.screenshot(path=str(tmp_path / "desk.png"))
+    qr = _qr_of(folder)
+    assert qr.startswith("LK1:") and _scan(page, qr) == "Betaald"
     assert _scan(page, "K7M") == "Dit is geen ticketcode"
     assert page.complaints == []  # the content security policy had nothing to forbid
 
