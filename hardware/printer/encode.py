@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import qrcode
-from escpos.escpos import QR_ECLEVEL_H, QR_ECLEVEL_L, QR_ECLEVEL_M, QR_ECLEVEL_Q
-from escpos.printer import Dummy
 from PIL import Image, ImageOps
 from qrcode import constants as qr_levels
 
@@ -40,6 +38,7 @@ from hardware.printer.document import (
     Rule,
     Text,
 )
+from hardware.printer.library import QR_ECLEVEL_H, QR_ECLEVEL_L, QR_ECLEVEL_M, QR_ECLEVEL_Q, Dummy
 from hardware.printer.raster import LEADING, Rasterise, Style
 
 PREFERRED_PAGES = ("CP858", "CP1252")  # both have é ë ü ß and €; the second also Œ – ’

@@ -21,11 +21,9 @@ from hardware.simulators.process import SimulatorProcess
 from hardware.smartcard import Reader, Trust
 from kiosk.app import Hardware
 from kiosk.config import KioskConfig, parse
+from kiosk.profiles import DEMO_PROFILE
 from kiosk.sync.client import BackendClient
 from kiosk.sync.enrol import enrol
-
-# The demo's town; nothing else in the program names a municipality.
-MUNICIPALITY = "voorbeeldstad"
 
 
 class CardHand(Protocol):
@@ -72,7 +70,7 @@ class _InProcessHand:
 class Rig:
     """Starts everything in `folder` and ends it again. `pcsc` False goes without pcscd on purpose."""
 
-    def __init__(self, folder: Path, municipality: str = MUNICIPALITY, pcsc: bool = True, hurry: float = 1.0):
+    def __init__(self, folder: Path, municipality: str = DEMO_PROFILE, pcsc: bool = True, hurry: float = 1.0):
         self.folder = folder
         self._municipality = municipality
         self._hurry = hurry

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hardware.printer.document import PAPER_80_MM, Document, PaperGeometry
+from hardware.printer import PAPER_80_MM, Document, PaperGeometry, TextRasteriser
 from kiosk.domain.entries import RequestMade
 from kiosk.domain.profile import Profile
 from kiosk.text import texts
@@ -36,6 +36,7 @@ class TicketPress:
         self._key_id = ticket_key(key, kiosk_id).key_id
         self._geometry = geometry
         self._measure = measure
+        self._measure = TextRasteriser(geometry).measure
         self._desk_texts = texts(profile.languages[0])
 
     def ticket(self, ticket: Ticket) -> tuple[str, Document]:

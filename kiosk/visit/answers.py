@@ -38,6 +38,8 @@ class Answers:
     asked_at: datetime
     parent: Parent | None = None
     parent_card: CardType | None = None
+    permit_until: date | None = None  # the end of the parent's own card
+    earliest_slot: datetime | None = None  # the first time an appointment could be
     service: Service = Service.APPLICATION
     requests: list[Request] = field(default_factory=list)
     draft: Draft = field(default_factory=lambda: Draft(0))
@@ -110,12 +112,22 @@ class Answers:
 
     @property
     def applies_at(self) -> datetime:
-        """When the application itself takes place: at the appointment, once one is chosen."""
-        return self.slot.start if self.slot else self.asked_at
+        """When the application itself takes place: at the appointment, or at the first one that could be had."""
+        if self.slot is not None:
+            return self.slot.start
+        if self.earliest_slot is not None and rules.appointment_needed(self.profile, self.service):
+            return self.earliest_slot
+        return self.asked_at
 
-    def quote(self) -> Quote:
-        """The rules' answer to all of it."""
-        return rules.quote(self.profile, tuple(self.requests), self.asked_at, self.applies_at)
+    def quote(self, applies_at: datetime | None = None) -> Quote:
+        """The rules' answer to all of it, for the chosen appointment or for another moment."""
+        return rules.quote(
+            self.profile,
+            tuple(self.requests),
+            self.asked_at,
+            applies_at or self.applies_at,
+            permit_until=self.permit_until,
+        )
 
     def lines(self) -> tuple[ChildLine, ...]:
         """The children with fee and ready date, as the screens show them."""
@@ -136,9 +148,11 @@ class Answers:
         )
 
     def fitting(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
-        """The slots long enough for this many children."""
+        """The slots that are long enough for the children, and at which all that they ask for is still open."""
+        if not self.requests:
+            return ()
         minutes = rules.appointment_minutes(self.profile, self.service, len(self.requests))
-        return tuple(slot for slot in slots if slot.minutes >= minutes)
+        return tuple(slot for slot in slots if slot.minutes >= minutes and self.quote(slot.start).eligible)
 
     def request_made(self, language: str) -> RequestMade:
         """The request as it is recorded, at the moment of confirming."""

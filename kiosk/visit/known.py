@@ -168,8 +168,11 @@ class Known:
 
     @property
     def nothing_to_pay(self) -> bool:
-        """Whether the visit is free of charge."""
-        return self.has_children and not self.something_to_pay
+        """Whether the visit is free of charge. What the rules refuse has no fee either, and is not free."""
+        if not self.has_children:
+            return False
+        quote = self.answers.quote()
+        return quote.eligible and quote.total_cents == 0
 
     # --- effects -------------------------------------------------------------------------------------
 

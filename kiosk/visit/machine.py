@@ -182,7 +182,9 @@ class Visit(Arrivals):
                 self.reading = (event.done, event.total)
             case e.CardAccepted() if self.situation is S.READING:
                 self.answers.parent, self.answers.parent_card = event.parent, event.card_type
+                self.answers.permit_until = event.valid_until
                 self.answers.asked_at = self.now()
+                self.answers.earliest_slot = next((slot.start for slot in self._around.free_slots(self.now())), None)
                 self.answers.service = self.services[0]
                 self.answers.begin_child()
                 self.flow.send("card_accepted")

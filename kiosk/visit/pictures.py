@@ -179,7 +179,9 @@ def _review(known: Known) -> v.ReviewView:
 
 
 def _may_go_on(known: Known) -> bool:
-    return known.payment_possible if known.something_to_pay else known.printing_possible
+    if known.something_to_pay:
+        return known.payment_possible
+    return known.nothing_to_pay and known.printing_possible
 
 
 def _total(known: Known) -> int:
