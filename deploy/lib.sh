@@ -71,11 +71,12 @@ ensure_packages() { # NAME…: installs what is missing, and says so
             "    apt-get update && apt-get install --no-install-recommends ${missing[*]}" \
             "Then run this again."
     fi
-    step "package lists" as_root apt-get -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any -q update ||
-        fail "apt could not fetch its package lists: check the network and /etc/apt/sources.list, then run this again."
+    # One unreachable source of many is no reason to stop: whether the packages can be had shows below.
+    step "package lists" as_root apt-get -o DPkg::Lock::Timeout=300 -q update || true
     step "${#missing[@]} system packages" as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -o DPkg::Lock::Timeout=300 -q -y install --no-install-recommends "${missing[@]}" ||
-        fail "apt could not install: ${missing[*]}" "Mend what it says above, then run this again."
+        fail "apt could not install: ${missing[*]}" \
+            "Mend what it says above (the network? /etc/apt/sources.list?), then run this again."
 }
 
 python_version() { # COMMAND: 311 for Python 3.11; nothing where it does not run

@@ -40,7 +40,7 @@ else
 fi
 
 python=$(pick_python) || fail \
-    "No Python fits: 3.11, 3.12 or 3.13 with its venv module is needed, and \`python3\` is $(python3 -V 2>&1 || true)." \
+    "No Python fits: 3.11, 3.12 or 3.13 with its venv module is needed, and \`${PYTHON:-python3}\` is $(${PYTHON:-python3} -V 2>&1 || true)." \
     "On Debian 12: apt-get install python3-venv. Elsewhere, install one and run: make setup PYTHON=/path/to/python3.12"
 make_venv "$venv" "$tree" requirements.lock "$python"
 step "the kiosk command" "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
