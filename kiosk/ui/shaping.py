@@ -14,7 +14,6 @@ Pillow's wheel loads the system's FriBidi at run time and switches Raqm off in s
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -29,6 +28,8 @@ from PIL import Image, ImageDraw, ImageFont, features
 WEIGHTS = (400, 600, 700)
 _FAMILIES = {"latin": "noto-sans", "arabic": "noto-sans-arabic"}
 _ARABIC_LANGUAGES = frozenset({"ar", "fa", "ps", "ur"})
+# Arabic, its supplement and extensions, and the presentation forms.
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefe]")
 # Lines of a paragraph this far apart, in parts of the font size.
 LINE_HEIGHT = {"tight": 1.14, "normal": 1.32}
 
@@ -77,7 +78,7 @@ def font(family: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
 
 def family_for(text: str, language: str) -> str:
     """Each Noto build has Latin letters and digits too, so a paragraph needs one font only."""
-    if language in _ARABIC_LANGUAGES or any(unicodedata.name(c, "").startswith("ARABIC") for c in text):
+    if language in _ARABIC_LANGUAGES or _ARABIC.search(text):
         return "arabic"
     return "latin"
 
@@ -117,10 +118,11 @@ def longest_word(text: str, setting: Setting) -> float:
     return max(_extent(word.strip(" "), setting) for word in _pieces(text.replace("\n", " ")))
 
 
-def lines(text: str, setting: Setting) -> list[str]:
+@lru_cache(maxsize=4096)
+def lines(text: str, setting: Setting) -> tuple[str, ...]:
     """The paragraph cut into lines in logical order, at spaces; inside a word only where it cannot fit."""
     if setting.width is None:
-        return text.split("\n")
+        return tuple(text.split("\n"))
     broken = _break(text, setting, setting.width)
     if setting.balanced and 1 < len(broken) <= 4:
         low, high = setting.width // 2, setting.width
@@ -131,12 +133,13 @@ def lines(text: str, setting: Setting) -> list[str]:
             else:
                 high = middle
         broken = _break(text, setting, high)
-    return broken
+    return tuple(broken)
 
 
 def line_pitch(setting: Setting) -> int:
     """From one baseline to the next, in pixels."""
-    return round(setting.size * LINE_HEIGHT[setting.leading])
+    # Arabic reaches further below its line, and has marks above and below.
+    return round(setting.size * (LINE_HEIGHT[setting.leading] + (0.16 if setting.right_to_left else 0.0)))
 
 
 def height_of(count: int, setting: Setting) -> int:
@@ -173,6 +176,7 @@ def block(text: str, setting: Setting) -> Image.Image:
 def forget() -> None:
     """Drop the measurements, which are keyed by what was written."""
     extent.cache_clear()
+    lines.cache_clear()
 
 
 def _extent(text: str, setting: Setting) -> float:
