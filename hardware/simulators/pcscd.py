@@ -17,7 +17,9 @@ demonstrations.
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -67,8 +69,15 @@ class PrivatePcscd:
         return {SOCKET_VARIABLE: self.socket_path}
 
     def use_here(self) -> None:
-        """Point this process at it. Must come before the first PC/SC context; libpcsclite looks only once."""
-        os.environ.update(self.environment)
+        """Point this process at it, before its first PC/SC context.
+
+        libpcsclite looks at the variable only once in a process, so that it names a symbolic link, which is turned to
+        the newest pcscd each time.
+        """
+        link = _link_of_this_process()
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.socket_path)
+        os.environ[SOCKET_VARIABLE] = str(link)
 
     def kill(self) -> None:
         """As if pcscd crashed. Its clients' contexts are dead; `start` brings it back at the same place."""
@@ -90,6 +99,13 @@ class PrivatePcscd:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+@functools.cache
+def _link_of_this_process() -> Path:
+    folder = tempfile.mkdtemp(prefix="loket-pcsc-client-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder) / "socket"
 
 
 def _require_programs() -> None:

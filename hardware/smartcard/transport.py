@@ -67,6 +67,7 @@ class InProcessChannel:
 # long as the reader likes. A slow card answers a 256-byte read in 0.1 s; these are far beyond anything healthy.
 CONNECT_TIMEOUT = 5.0
 TRANSMIT_TIMEOUT = 5.0
+DISCONNECT_TIMEOUT = 1.0
 
 
 class PcscChannel:
@@ -93,8 +94,8 @@ class PcscChannel:
             raise
 
     def close(self) -> None:
-        """See CardChannel. The card is reset on the way out, so that the next program starts clean."""
-        self._calls.finish(self._disconnect)
+        """See CardChannel. The card stays powered: no secret was opened, and a reset would race the next connect."""
+        self._calls.finish(self._disconnect, DISCONNECT_TIMEOUT)
 
     def _connect(self, reader: str) -> None:
         code, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
@@ -113,7 +114,7 @@ class PcscChannel:
 
     def _disconnect(self) -> None:
         if self._card is not None:
-            scard.SCardDisconnect(self._card, scard.SCARD_RESET_CARD)
+            scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
             self._card = None
         if self._context is not None:
             scard.SCardReleaseContext(self._context)
@@ -136,9 +137,12 @@ _CONNECT_REASONS: dict[int, Reason] = {
 
 
 def split(answer: bytes) -> tuple[bytes, int]:
-    """Data and status word of a raw answer. Raises CardError when it is shorter than a status word."""
+    """Data and status word of a raw answer.
+
+    Raises CardError when it is shorter than a status word: a card pulled in mid-command shows as a success of no bytes.
+    """
     if len(answer) < 2:
-        raise CardError(Reason.NO_ANSWER, f"{len(answer)} bytes")
+        raise CardError(Reason.PULLED, f"{len(answer)} bytes")
     return answer[:-2], int.from_bytes(answer[-2:], "big")
 
 
@@ -148,7 +152,8 @@ class _Calls:
     def __init__(self, name: str):
         self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._finished = False
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
 
     def run(self, call: Callable[[], T], timeout: float, late: Reason) -> T:
         if self._finished:
@@ -170,12 +175,13 @@ class _Calls:
             raise result
         return result
 
-    def finish(self, last: Callable[[], None]) -> None:
-        """Queue a last call and end the thread behind it, whenever the call before it comes back."""
+    def finish(self, last: Callable[[], None], timeout: float) -> None:
+        """Make a last call and end the thread behind it. Where an earlier call hangs, that happens when it returns."""
         if not self._finished:
             self._finished = True
             self._todo.put(last)
             self._todo.put(None)
+            self._thread.join(timeout)
 
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:

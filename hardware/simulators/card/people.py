@@ -33,7 +33,7 @@ class Person:
     serial: int  # of the card number
     street: str = "Modelstraat 12"
     postcode: str = "9999"
-    municipality: str = "Voorbeeldstad"
+    municipality: str = "Modeldorp"
     third_initial: str = ""
     valid_days: tuple[int, int] = (-200, 530)  # from today
     since: int | None = None  # EU cards: registered so many days ago
@@ -144,7 +144,7 @@ PEOPLE: dict[str, Person] = {
         first_names="Lotte Marie",
         document="01",
         nationality="Belg",
-        birth_place="Voorbeeldstad",
+        birth_place="Modeldorp",
         counter=988,
         serial=1000001,
         valid_days=(-1000, 2650),

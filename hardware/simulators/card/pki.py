@@ -83,8 +83,22 @@ class TestPki:
             .not_valid_before(self._now - timedelta(days=365 * years))
             .not_valid_after(self._now + timedelta(days=365 * years))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(_policy(), critical=False)
             .sign(self._root_key, hashes.SHA256())
         )
+
+
+def _policy() -> x509.CertificatePolicies:
+    """Words that say what this is, and bring the certificate to the size of real ones (about 1150 bytes)."""
+    notice = x509.UserNotice(
+        None,
+        "Made by a simulator. It stands for nobody, it was issued by no authority, and nothing that it signs means "
+        "anything outside a test. Whoever meets it on a card that claims to be real has found a forgery, and should tell "
+        "the police and the Belgian National Register.",
+    )
+    policy = x509.ObjectIdentifier("2.16.56.9.999.1")
+    return x509.CertificatePolicies([x509.PolicyInformation(policy, ["http://pki.loket.invalid/policy", notice])])
 
 
 def _name(common_name: str) -> x509.Name:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 from hardware.simulators.card.chip import VirtualChip
@@ -19,6 +20,15 @@ from hardware.simulators.card.chip import VirtualChip
 _POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
 
 _CONNECT_TIMEOUT = 5.0
+
+# vpcd takes a card without an ATR for an empty slot. One longer than any ATR may be (33 bytes) leaves the slot
+# filled and the power-up failed, which is what a card that is upside down looks like.
+_NOISE = b"\x3b" * 40
+
+
+# pcscd asks the virtual reader every 0.4 s whether a card is there, and cannot see a swap that is faster. Hands are
+# slower than this; a program is not, so it waits.
+_SWAP_SECONDS = 0.6
 
 
 class VpcdSlot:
@@ -30,10 +40,12 @@ class VpcdSlot:
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self.chip: VirtualChip | None = None
+        self._emptied_at = float("-inf")
 
     def insert(self, chip: VirtualChip) -> None:
         """Put a card in, taking out the one before. Raises OSError when no vpcd listens."""
         self.remove()
+        time.sleep(max(0.0, self._emptied_at + _SWAP_SECONDS - time.monotonic()))
         line = socket.create_connection(self._address, timeout=_CONNECT_TIMEOUT)
         line.settimeout(None)
         self._socket, self.chip = line, chip
@@ -45,6 +57,7 @@ class VpcdSlot:
         line, self._socket, self.chip = self._socket, None, None
         if line is not None:
             _hang_up(line)
+            self._emptied_at = time.monotonic()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=_CONNECT_TIMEOUT)
 
@@ -58,7 +71,7 @@ class VpcdSlot:
                         self._on_pulled()
                         return
                 elif message[0] == _ATR:
-                    answer = chip.atr or b""
+                    answer = chip.atr or _NOISE
                 else:
                     if message[0] in (_POWER_ON, _RESET):
                         chip.reset()

@@ -1,0 +1,210 @@
+"""The simulator as a process of its own, behind a pcscd of its own, and the `kiosk card` command in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hardware.simulators.card import Deck, TestPki
+from hardware.simulators.pcscd import READER_NAME, PcscdUnavailable, PrivatePcscd
+from hardware.simulators.process import SimulatorProcess
+from kiosk.__main__ import main
+
+Kiosk = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def pcscd() -> Iterator[PrivatePcscd]:
+    try:
+        daemon = PrivatePcscd()
+    except PcscdUnavailable as problem:
+        pytest.skip(str(problem))
+    with daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def simulator(pcscd: PrivatePcscd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    keys = tmp_path_factory.mktemp("pki")
+    host, port = pcscd.vpcd
+    with SimulatorProcess("hardware.simulators.card", "--vpcd", f"{host}:{port}", "--pki", str(keys)) as process:
+        yield process
+
+
+@pytest.fixture
+def kiosk(pcscd: PrivatePcscd) -> Kiosk:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kiosk", "card", *arguments],
+            env={**os.environ, **pcscd.environment},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+
+    return run
+
+
+def insert(simulator: SimulatorProcess, card: str, **how: object) -> None:
+    simulator.do("insert", card=card, **how)
+    simulator.wait_for("inserted")
+
+
+def test_the_ready_line_tells_the_pin_and_the_cards(simulator: SimulatorProcess) -> None:
+    (pin,) = simulator.ready["pins"]
+    assert len(bytes.fromhex(pin)) == 32
+    assert "amina" in simulator.ready["cards"]
+
+
+def test_the_command_reads_the_card_in_the_reader(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
+    insert(simulator, "amina")
+    trust = ("--trust", simulator.ready["trust"])
+    done = kiosk("read", "--json", "--wait", "5", "--reader", READER_NAME, *trust)
+    assert (done.returncode, done.stderr) == (0, "")
+    reading = json.loads(done.stdout)
+    assert reading["identity"]["surname"] == "Benali Testpersoon"
+    assert reading["document_type"]["name"] == "A"
+    assert reading["checks"]["verdict"] == "proven"
+    assert reading["validity"]["state"] == "valid"
+    assert reading["applet_version"] == "1.7"
+    assert reading["address"]["postcode"] == "9999"
+    assert 0 < reading["apdus"] <= 32
+    assert reading["bytes"] > 3000
+    for_people = kiosk("read", *trust)
+    assert for_people.returncode == 0
+    assert "Amina Salma Benali Testpersoon" in for_people.stdout
+    assert "verdict" in for_people.stdout
+
+
+def test_without_the_test_root_the_same_card_is_refuted(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
+    insert(simulator, "oksana")
+    done = kiosk("read", "--json", "--wait", "5")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["checks"]["rrn_certificate"]["why"] == "untrusted-root"
+
+
+def test_eidenv_reads_the_same_names(simulator: SimulatorProcess, pcscd: PrivatePcscd, kiosk: Kiosk) -> None:
+    if shutil.which("eidenv") is None:
+        pytest.skip("opensc is not installed")
+    insert(simulator, "joao")
+    ours = json.loads(kiosk("read", "--json", "--wait", "5").stdout)["identity"]
+    theirs = subprocess.run(
+        ["eidenv"], env={**os.environ, **pcscd.environment}, capture_output=True, text=True, timeout=30
+    ).stdout
+    for key, value in {
+        "NAME": ours["surname"],
+        "FIRSTNAMES": ours["first_names"],
+        "INITIAL": ours["third_name_initial"],
+        "NATIONALNUMBER": ours["national_number"],
+        "BIRTHDATE": ours["birth_date_text"],
+        "CARDNUMBER": ours["card_number"],
+        "DOCUMENTTYPE": "31",
+        "MUNICIPALITY": "Modeldorp",
+    }.items():
+        assert f"BELPIC_{key}: {value}\n" in theirs
+
+
+def test_a_pulled_card_is_reported_and_one_line(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
+    insert(simulator, "amina", pull_at=6)
+    done = kiosk("read", "--wait", "5")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    simulator.wait_for("pulled")
+
+
+def test_a_line_that_makes_no_sense_is_refused_and_not_fatal(simulator: SimulatorProcess) -> None:
+    for nonsense in ({"do": "insert", "card": "nobody"}, {"do": "dance"}, {"do": "remove"}):
+        simulator.do(nonsense["do"], **{key: value for key, value in nonsense.items() if key != "do"})
+    assert "nobody" in simulator.wait_for("refused")["why"]
+    assert "dance" in simulator.wait_for("refused")["why"]
+    simulator.wait_for("removed")
+
+
+@pytest.fixture
+def in_process(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """The same command without a process; `decode` needs no reader."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = main(["card", *arguments])
+        except SystemExit as leave:
+            assert isinstance(leave.code, int)
+            code = leave.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_dumped_files_decode_to_the_same_reading(
+    in_process: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    today = date.today()  # the command's own clock
+    pki = TestPki.kept_in(tmp_path / "pki", today)
+    chip = Deck(pki, today).card("yusuf")
+    names = {
+        "identity": "4031",
+        "identity-signature": "4032",
+        "address": "4033",
+        "address-signature": "4034",
+        "photo": "4035",
+        "rrn-certificate": "503C",
+    }
+    arguments = ["--json", "--trust", str(tmp_path / "pki" / "trust")]
+    for name, identifier in names.items():
+        (content,) = (data for path, data in chip.files.items() if path.hex().upper().endswith(identifier))
+        (tmp_path / name).write_bytes(content)
+        arguments += [f"--{name}", str(tmp_path / name)]
+    code, out, err = in_process("decode", *arguments)
+    assert (code, err) == (0, "")
+    reading = json.loads(out)
+    assert reading["identity"]["birth_date"] == str(today.year - 42)
+    assert reading["checks"]["verdict"] == "proven"
+    assert reading["apdus"] == 0
+    (tmp_path / "identity").write_bytes((tmp_path / "identity").read_bytes().replace(b"Abdi", b"Abdy"))
+    assert in_process("decode", *arguments)[0] == 1
+    code, out, _ = in_process("decode", "--identity", str(tmp_path / "identity"))
+    assert code == 0
+    assert "not possible (missing)" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decode", "--identity", "nothing-here"],
+        ["decode", "--identity", "/dev/null"],
+        ["decode", "--identity", "/dev/zero"],
+        ["decode", "--identity", __file__],
+        ["decode"],
+        ["read", "--trust", "nothing-here"],
+        ["read", "--wait", "soon"],
+        ["write"],
+        [],
+    ],
+)
+def test_bad_input_is_one_line_and_two(in_process: Callable[..., tuple[int, str, str]], arguments: list[str]) -> None:
+    code, out, err = in_process(*arguments)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+
+
+def test_two_private_pcscds_live_side_by_side(pcscd: PrivatePcscd) -> None:
+    with PrivatePcscd() as other:
+        assert other.vpcd != pcscd.vpcd
+        assert other.socket_path != pcscd.socket_path
+    assert Path(pcscd.socket_path).exists()
+
+
+def test_where_pcscd_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hardware.simulators.pcscd._DRIVERS", (str(tmp_path / "none"),))
+    with pytest.raises(PcscdUnavailable, match="vsmartcard-vpcd"):
+        PrivatePcscd()

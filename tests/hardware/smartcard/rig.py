@@ -1,0 +1,64 @@
+"""A reader with a hand that inserts and pulls cards: in this process, or behind a real pcscd."""
+
+from __future__ import annotations
+
+import queue
+from datetime import date
+from typing import TypeVar
+
+from hardware.simulators.card import Deck, VirtualChip, VirtualReader, VpcdSlot
+from hardware.smartcard import CardChannel, CardReader, CardReading, Inserted, Reader, ReaderEvent, Trust, read_card
+
+TODAY = date(2026, 11, 22)
+
+E = TypeVar("E", bound=ReaderEvent)
+
+
+class Rig:
+    """Reader, hand and the events so far. A test waits for events, never for time."""
+
+    def __init__(self, reader: CardReader, hand: VirtualReader | VpcdSlot, deck: Deck):
+        self.reader = reader
+        self.deck = deck
+        self._hand = hand
+        self.events: queue.Queue[ReaderEvent] = queue.Queue()
+
+    def insert(self, card: str | VirtualChip) -> Inserted:
+        """Put a card in and wait until the reader has seen it."""
+        self._hand.insert(self.deck.card(card) if isinstance(card, str) else card)
+        return self.wait_for(Inserted)
+
+    def remove(self) -> None:
+        self._hand.remove()
+
+    def wait_for(self, kind: type[E]) -> E:
+        while True:
+            event = self.events.get(timeout=10)
+            if isinstance(event, kind):
+                return event
+
+    def read(self, trust: Trust, **calls: object) -> CardReading:
+        """What the kiosk does with an inserted card."""
+        channel: CardChannel = self.reader.connect()
+        try:
+            return read_card(channel, trust, TODAY, **calls)  # type: ignore[arg-type]
+        finally:
+            channel.close()
+
+    def close(self) -> None:
+        self._hand.remove()
+        self.reader.close()
+
+
+def in_process(deck: Deck) -> Rig:
+    reader = VirtualReader()
+    rig = Rig(reader, reader, deck)
+    reader.watch(rig.events.put)
+    return rig
+
+
+def through_pcscd(deck: Deck, vpcd: tuple[str, int]) -> Rig:
+    reader = Reader()
+    rig = Rig(reader, VpcdSlot(*vpcd), deck)
+    reader.watch(rig.events.put)
+    return rig

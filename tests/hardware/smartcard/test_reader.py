@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from hardware.simulators.card import Deck
+from hardware.simulators.pcscd import PrivatePcscd
+from hardware.smartcard import (
+    CardError,
+    CardPresent,
+    Empty,
+    NoService,
+    Outcome,
+    Reason,
+    Removed,
+    StatusChanged,
+    Trust,
+)
+from hardware.smartcard.reader import Reader
+from tests.hardware.smartcard.rig import Rig, through_pcscd
+
+
+def wait_for_status(rig: Rig, kind: type) -> None:
+    while not isinstance(rig.wait_for(StatusChanged).status, kind):
+        pass
+
+
+def test_watching_begins_with_how_things_stand(rig: Rig) -> None:
+    rig.remove()
+    assert isinstance(rig.reader.status, Empty | CardPresent)
+
+
+def test_insertion_and_removal_are_told_once_each(rig: Rig) -> None:
+    rig.remove()
+    while isinstance(rig.reader.status, CardPresent):
+        rig.wait_for(Removed)
+    while not rig.events.empty():
+        rig.events.get()
+    present = rig.insert("amina").card
+    rig.remove()
+    rig.wait_for(Removed)
+    assert present.atr.hex() == "3b9813400aa503010101ad1311"
+    names = [type(event).__name__ for event in list(rig.events.queue)]
+    assert "Inserted" not in names
+
+
+def test_a_swapped_card_is_a_removal_and_an_insertion(rig: Rig, trust: Trust) -> None:
+    rig.insert("amina")
+    rig.insert("oksana")
+    assert rig.read(trust).identity.first_names == "Oksana"
+
+
+def test_a_pcscd_that_is_killed_and_restarted_is_found_again(
+    deck: Deck, trust: Trust, pcscd: PrivatePcscd | None
+) -> None:
+    if pcscd is None:
+        pytest.skip("pcscd cannot run here")
+    with PrivatePcscd() as own_pcscd:
+        own_pcscd.use_here()
+        rig = through_pcscd(deck, own_pcscd.vpcd)
+        try:
+            rig.insert("amina")
+            channel = rig.reader.connect()
+            own_pcscd.kill()
+            rig.wait_for(Removed)
+            wait_for_status(rig, NoService)
+            with pytest.raises(CardError) as problem:
+                channel.transmit(bytes.fromhex("80E400001C"))
+            assert problem.value.reason is Reason.PULLED
+            channel.close()
+            with pytest.raises(CardError) as problem:
+                rig.reader.connect()
+            assert problem.value.reason is Reason.READER_GONE
+            rig.remove()
+            own_pcscd.start()
+            wait_for_status(rig, Empty)
+            rig.insert("joao")
+            assert rig.read(trust).checks.verdict is Outcome.PROVEN
+        finally:
+            rig.close()
+            pcscd.use_here()
+
+
+def test_closing_a_reader_ends_its_thread_soon(pcscd: PrivatePcscd | None) -> None:
+    reader = Reader()
+    reader.watch(lambda event: None)
+    began = time.monotonic()
+    reader.close()
+    assert time.monotonic() - began < 3
+
+
+def test_a_reader_can_be_asked_without_being_watched(pcscd: PrivatePcscd | None) -> None:
+    assert isinstance(Reader().status, Empty | CardPresent | NoService)
