@@ -43,14 +43,16 @@ LONGEST_DESK = 40  # characters of a desk's name in the QR code, which has littl
 class Office:
     """The municipality as the paper names it, in its own language.
 
-    `desk` is the desk that speaks on top; `desks` has the names of desks that a ticket knows by their id. The
-    `profile` gives a municipality's own names of procedures, where it has any.
+    `desk` is the desk that speaks on top; `desks` has the names of desks that a ticket knows by their id, and
+    `addresses` the address of each desk by its name. The `profile` gives a municipality's own names of procedures,
+    where it has any. An empty `phone` is one that is not known: people are sent to the desk instead.
     """
 
     municipality: str
     desk: str
     phone: str
     desks: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
     profile: Profile | None = None
 
     @classmethod
@@ -60,11 +62,16 @@ class Office:
         desks = {desk.id: desk.name_in(language) for desk in profile.desks}
         rules = next((rules for offered, rules in profile.services.items() if offered == service), None)
         desk = desks[rules.desk] if rules is not None else profile.desks[0].name_in(language)
-        return cls(profile.name, desk, profile.phone, desks, profile)
+        addresses = {desks[desk.id]: desk.address for desk in profile.desks}
+        return cls(profile.name, desk, profile.phone, desks, addresses, profile)
 
     def desk_name(self, desk: str) -> str:
         """The name of a desk by its id; what is no id here is a name already."""
         return self.desks.get(desk, desk)
+
+    def address(self, desk: str) -> str:
+        """Where a desk is: its own address, or that of the desk on top, or nothing where neither is known."""
+        return self.addresses.get(self.desk_name(desk)) or self.addresses.get(self.desk, "")
 
 
 def claims_of(ticket: Ticket, kiosk: str) -> Claims:
@@ -155,7 +162,9 @@ class _Composer:
                     (
                         tell("We do not know yet whether your payment went through."),
                         tell("Our staff will find out. You never pay twice."),
-                        tell("Go to the desk with this slip, or call {phone}.", phone=self._phone),
+                        self._with_phone(
+                            "Go to the desk with this slip, or call {phone}.", "Go to the desk with this slip."
+                        ),
                     ),
                 ),
                 Closing((Phrase("", self._desk_texts("For the desk: open case, look it up by the code.")),)),
@@ -177,13 +186,18 @@ class _Composer:
         title = self._say("Your appointment")
         if ticket.appointment_start is not None:
             start = ticket.appointment_start
-            place = self._office.desk_name(ticket.appointment_desk or self._office.desk)
+            desk = ticket.appointment_desk or self._office.desk
+            lines = [Phrase(f"{self._office.desk_name(desk)}{SEPARATOR}{ticket.appointment_minutes} min")]
+            if address := self._office.address(desk):
+                lines.append(Phrase(address))
             when = self._in_both(partial(_moment, start))
-            return Box(title, when, (Phrase(f"{place}{SEPARATOR}{ticket.appointment_minutes} min"),))
+            return Box(title, when, tuple(lines))
+        if ticket.appointment_by_phone and not self._phone:
+            return Passage(title, (self._say("You have no appointment yet. Ask the desk for one."),))
         if ticket.appointment_by_phone:
             return Box(
                 title,
-                Phrase(self._office.phone),
+                Phrase(self._phone),
                 (self._say("You have no appointment yet. Call this number to make one."),),
             )
         return Passage(title, (self._say("You do not need an appointment."),))
@@ -225,9 +239,9 @@ class _Composer:
 
     def _collection(self, collection: Collection) -> Passage:
         say, tell = self._say, self._tell
-        lines = [*self._ready_lines(), tell("Where: {desk}", desk=self._office.desk_name(collection.desk))]
+        lines = [*self._ready_lines(), tell("Where: {desk}", desk=self._place(collection.desk))]
         if collection.appointment:
-            lines.append(tell("Make an appointment first. Call {phone}.", phone=self._phone))
+            lines.append(self._with_phone("Make an appointment first. Call {phone}.", "Make an appointment first."))
         else:
             lines.append(tell("You do not need an appointment."))
         lines.append(
@@ -236,6 +250,9 @@ class _Composer:
             else tell("Your child does not have to come with you.")
         )
         return Passage(say("Collecting the card"), tuple(lines), self._ticks(collection.checklist))
+
+    def _place(self, desk: str) -> str:
+        return ", ".join(filter(None, (self._office.desk_name(desk), self._office.address(desk))))
 
     def _ready_lines(self) -> list[Phrase]:
         """When the cards are ready: once for children of the same moment."""
@@ -250,7 +267,8 @@ class _Composer:
         return lines
 
     def _closing(self, message: str) -> Closing:
-        return Closing((self._tell(message), self._tell("Questions? Call {phone}.", phone=self._phone)))
+        asking = self._with_phone("Questions? Call {phone}.", "Questions? Ask at the desk.")
+        return Closing((self._tell(message), asking))
 
     # --- Phrases -------------------------------------------------------------------------------------
 
@@ -269,6 +287,10 @@ class _Composer:
     def _notice(self, notice: Notice) -> Phrase:
         names = self._names if len(self._names) > 1 else ()
         return Phrase(terms.notice_text(self._texts, notice, names, self._desk_texts.language))
+
+    def _with_phone(self, message: str, without: str) -> Phrase:
+        """Words for the parent alone, with the number to call where the municipality gives one."""
+        return self._tell(message, phone=self._phone) if self._phone else self._tell(without)
 
     def _tell(self, message: str, /, **values: object) -> Phrase:
         """Words for the parent alone."""

@@ -68,7 +68,13 @@ claims = st.builds(
 
 # --- A visit, and what it prints -----------------------------------------------------------------------
 
-OFFICE = Office("Voorbeeldstad", "Burgerzaken · Loket 3", "078 00 00 00", {"burgerzaken": "Burgerzaken, loket 3"})
+OFFICE = Office(
+    "Voorbeeldstad",
+    "Burgerzaken · Loket 3",
+    "078 00 00 00",
+    desks={"burgerzaken": "Burgerzaken, loket 3"},
+    addresses={"Burgerzaken, loket 3": "Marktplein 1, 9999 Voorbeeldstad"},
+)
 ISSUED_AT = datetime(2026, 11, 22, 13, 36, 5, 123456, tzinfo=UTC)
 
 YUSUF = RequestedChild(

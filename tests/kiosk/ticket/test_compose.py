@@ -11,9 +11,11 @@ import pytest
 from kiosk.domain.quote import Collection, Service
 from kiosk.domain.ticket_signature import verify
 from kiosk.domain.tickets import BookedTime, PaymentState, RequestedCard
+from kiosk.profiles import find_profile
 from kiosk.text import Texts, texts
-from kiosk.ticket import claims_of, sign
+from kiosk.ticket import Office, claims_of, compose_slip, compose_ticket, sign
 from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Paper, Passage, Phrase
+from kiosk.visit.effects import PrintSlip
 from tests.kiosk.ticket.examples import (
     CLAIMS,
     ISSUED_AT,
@@ -21,6 +23,7 @@ from tests.kiosk.ticket.examples import (
     KEYS,
     KIOSK,
     LINA,
+    OFFICE,
     PUBLIC,
     RECEIPT,
     YUSUF,
@@ -148,6 +151,18 @@ def test_without_an_appointment_the_number_to_call_takes_its_place():
     assert claims_of(ticket(appointment_start=None), KIOSK).appointment is None
 
 
+def test_the_appointment_names_time_desk_and_address():
+    (box,) = sections(ticket_paper(ticket(), NL, NL), Box)
+    assert box.main == Phrase("wo 25/11/2026 10.30")
+    assert box.lines == (Phrase("Burgerzaken, loket 3 · 30 min"), Phrase("Marktplein 1, 9999 Voorbeeldstad"))
+
+
+def test_a_desk_that_the_profile_does_not_know_is_where_the_service_is():
+    office = Office.of(find_profile("voorbeeldstad"), "application")
+    assert office.address("Loket 7") == office.address("burgerzaken") != ""
+    assert Office("Stad", "Loket", "1").address("Loket 7") == ""
+
+
 @pytest.mark.parametrize("desk", [None, "", "\n", "Dienst " * 30, "Łódź\t3", "\u200fالدائرة"])
 def test_any_name_of_a_desk_can_be_signed(desk):
     claims = claims_of(ticket(appointment_desk=desk), KIOSK)
@@ -212,6 +227,18 @@ def test_services_without_card_type_or_procedure_leave_out_what_they_lack():
     assert len(sections(paper, Passage)) == 0
 
 
+def test_a_municipality_without_a_phone_number_sends_people_to_the_desk():
+    office = replace(OFFICE, phone="")
+    papers = [
+        compose_ticket(ticket(appointment_start=None, appointment_by_phone=True), "LK1:", office, EN, EN),
+        compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer"), office, EN, EN),
+    ]
+    for paper in papers:
+        assert "call" not in everything(paper).lower()
+        assert "desk" in everything(paper)
+    assert "You have no appointment yet. Ask the desk for one." in everything(papers[0])
+
+
 class Listening(Texts):
     """Texts that remember what they were asked for and did not know."""
 
@@ -240,4 +267,7 @@ def test_every_word_on_every_paper_is_translated(language):
     ):
         ticket_paper(made, listening, EN)
     slip_paper(listening, listening)
+    silent = replace(OFFICE, phone="")
+    compose_ticket(ticket(appointment_start=None, appointment_by_phone=True), "LK1:", silent, listening, EN)
+    compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer"), silent, listening, EN)
     assert listening.unknown == set()
