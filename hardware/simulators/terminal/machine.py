@@ -25,7 +25,6 @@ CUSTOMER = frozenset({"tap", "approve", "decline", "abort", "wrong_pin_then_righ
 """What the person with the bank card can do; only while a payment waits for them."""
 
 _T3_ANSWER = 5.0
-_CARD_WAIT = 60.0
 _GOODS_PAUSE = 2.0
 _GOODS_WAIT = 30.0
 
@@ -36,6 +35,7 @@ class Settings:
 
     automatic: str | None = None  # "approve", "decline", "abort": without a person
     after_ms: int = 0  # how long the automatic customer takes
+    card_wait: float = 60.0  # seconds until a payment without a card is given up
     decline_code: int = 0x05
     condition: int = 0x00  # what 05 01 answers
     refuse: int | None = None  # answer the next authorisation with 84 xx
@@ -275,7 +275,7 @@ class Terminal:
             asked = time.monotonic()
             while self._plan is None and not self._abort_wanted:
                 automatic = self._settings.automatic
-                patience = self._settings.after_ms / 1000 if automatic else _CARD_WAIT / self._hurry
+                patience = self._settings.after_ms / 1000 if automatic else self._settings.card_wait / self._hurry
                 left = asked + patience - time.monotonic()
                 if left <= 0:
                     return {"do": automatic or "abort"}

@@ -132,9 +132,11 @@ class Exchange:
                 return Ending(End.SILENT)
 
     def _silence_limit(self, completes: bool) -> float:
-        # Without 80 00 a command with a completion may have begun all the same: T4 has to run out before it is safe to
-        # say that nothing more comes (PA00P016, T4; the caller must not forget a payment after T3).
-        return self._silence_allowed if completes else self._timing.answer
+        if self._accepted and completes:
+            return self._silence_allowed
+        # A payment that was heard may have begun although 80 00 is missing: T4 has to run out before it is safe to say
+        # that nothing more comes. For anything else T3 is long enough.
+        return self._silence_allowed if self._moves_money else self._timing.answer
 
     def _take(self, apdu: Apdu, completes: bool) -> Ending | None:
         answer = apdu.answer_code

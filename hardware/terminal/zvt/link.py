@@ -1,5 +1,4 @@
-"""The link layer: a frame is sent until it is acknowledged, a frame that arrives is acknowledged at once (PA00P016,
-ch. 3).
+"""The link layer: a frame is sent until it is acknowledged; what arrives is acknowledged at once (PA00P016, ch. 3).
 
 The link has no sequence numbers. When an ACK is lost, the repeated frame is a second command to the other side. Two
 rules follow. A whole frame that arrives while we wait for an ACK is taken as one, because a terminal that speaks has

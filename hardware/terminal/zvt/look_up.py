@@ -1,4 +1,4 @@
-"""Was an earlier payment paid? What the terminal remembers, judged by what was written down before (facts 2.9).
+"""Was an earlier payment paid? What the terminal remembers, judged by what was written down before.
 
 "The last transaction" is never simply ours: it may be the one before, a declined one, or another sale. So numbers,
 amount and time are compared, and whatever proves neither is UNKNOWN, which people resolve.

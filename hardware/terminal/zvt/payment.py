@@ -1,4 +1,4 @@
-"""One payment, as the terminal tells it: which answer each status gets, and what the end means (PA00P015; facts 2.8).
+"""One payment, as the terminal tells it: which answer each status gets, and what the end means (PA00P015, chapter 2).
 
 An approving status is acknowledged only after the caller has made it durable. From that acknowledgement on nothing
 but the completion proves that the payment is paid, and nothing at all proves that it is not.

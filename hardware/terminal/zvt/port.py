@@ -8,6 +8,7 @@ opened again.
 from __future__ import annotations
 
 import errno
+import select
 import termios
 from enum import StrEnum
 from typing import Protocol
@@ -64,6 +65,7 @@ class SerialPort:
                 bytesize=serial.EIGHTBITS,
                 parity=serial.PARITY_NONE,
                 stopbits=stop_bits,
+                timeout=0,
                 exclusive=True,
                 write_timeout=write_timeout,
             )
@@ -73,9 +75,8 @@ class SerialPort:
     def read(self, timeout: float) -> bytes:
         """See `BytePort`."""
         try:
-            self._serial.timeout = timeout
-            first = self._serial.read(1)
-            return bytes(first + self._serial.read(self._serial.in_waiting)) if first else b""
+            readable, _, _ = select.select([self._serial.fileno()], [], [], timeout)
+            return bytes(self._serial.read(self._serial.in_waiting or 1)) if readable else b""
         except _PORT_ERRORS as problem:
             raise PortDown(PortFault.LOST, self._path) from problem
 

@@ -171,6 +171,11 @@ def test_silence_longer_than_t4_is_the_end() -> None:
     assert port.now == pytest.approx(STANDARD.completion, abs=1)
 
 
+def test_without_80_00_a_payment_is_waited_for_until_t4_and_anything_else_until_t3() -> None:
+    assert run(ACK)[1].now == pytest.approx(STANDARD.completion, abs=1)
+    assert run(ACK, moves_money=False)[1].now == pytest.approx(STANDARD.answer, abs=1)
+
+
 def test_a_terminal_that_asks_for_patience_for_ever_gets_none() -> None:
     end, port = run(ACK, ACCEPT, *(piece for _ in range(100) for piece in (60.0, PLEASE_WAIT, ACK)))
     assert end is End.SILENT

@@ -173,6 +173,12 @@ def test_a_customer_who_presses_stop_has_not_paid(till: Till) -> None:
     assert till.states() == []
 
 
+def test_a_customer_who_never_comes_has_not_paid(till: Till) -> None:
+    arrange(till.simulator, "set", card_wait=0.2)
+    result = till.pay(when_asked=lambda: None)
+    assert (result.outcome, result.reason, result.result_code) == (PaymentOutcome.NOT_PAID, Reason.ABORTED, 0x6C)
+
+
 def test_our_abort_is_honoured_while_no_card_is_there(till: Till) -> None:
     result = till.pay(when_asked=till.terminal.request_abort)
     assert (result.outcome, result.reason) == (PaymentOutcome.NOT_PAID, Reason.ABORTED)
