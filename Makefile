@@ -35,8 +35,8 @@ format: setup ## lay out the code as `make check` wants it
 backend: setup ## the municipal backend on this machine, with demo data
 	@$(VENV)/python -m backend demo $(ARGS)
 
-bench: setup ## measurements
-	@$(VENV)/python -m pytest -s tests/bench $(ARGS)
+bench: setup ## measurements: what the machine costs in a visit, step by step
+	@$(VENV)/python -m tests.bench.visit $(ARGS)
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	@deploy/lock.sh
