@@ -123,13 +123,18 @@ class _GroupBox(BoxLayout):
         self._grid.spacing = unit * 0.5
         self.height = self._title.height + self._rows * unit * 3.4 + (self._rows - 1) * unit * 0.5
         for key in self.keys.values():
-            key.font_size = unit * 1.25
+            key.font_size = unit * 1.2
 
 
 class _Key(Button):
     def __init__(self, action: Action, act: Callable[[str], None]):
         super().__init__(
-            text=action.label, color=_WORDS, background_normal="", background_down="", background_color=(0, 0, 0, 0)
+            text=action.label,
+            color=_WORDS,
+            background_normal="",
+            background_down="",
+            background_color=(0, 0, 0, 0),
+            halign="center",
         )
         self._name = action.name
         self._act = act
@@ -145,6 +150,7 @@ class _Key(Button):
     def _moved(self, *_args: object) -> None:
         self._plate.pos, self._plate.size = self.pos, self.size
         self._plate.radius = [self.height * 0.2]
+        self.text_size = (self.width * 0.92, None)
 
     def _pressed(self, *_args: object) -> None:
         self._colour.rgba = _KEY_DOWN if self.state == "down" else _KEY
