@@ -5,9 +5,8 @@ in a log, not in the journal, not on a ticket, not in an exception. Decoders the
 keep no raw bytes of a field that may hold a PAN. At most the first six and the last four digits survive, which is
 what PCI DSS 3.4 allows to be shown; most terminals hide more, and what they hide stays hidden.
 
-Free text (receipt lines, displays) is searched for digit runs that look like a PAN. A merchant number of 13 to 19
-digits that begins like a card number is masked as well: an over-masked line is a blemish, a printed card number is an
-incident.
+Free text (receipt lines, displays) is searched for runs of digits long enough to hold a PAN. All of them are masked,
+also a merchant number of that length: an over-masked line is a blemish, a printed card number is an incident.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ _SHOWN_FIRST = 6
 _SHOWN_LAST = 4
 _SHORTEST_PAN = 13  # ISO/IEC 7812: up to 19 digits; 13 is the shortest in use
 
-# 13 to 19 digits in one run, or in the groups in which cards print them (4-4-4-…, 4-6-5).
+# 13 digits or more in one run, or 13 to 19 in the groups in which cards print them (4-4-4-…, 4-6-5).
 _PAN_IN_TEXT = re.compile(
-    r"(?<!\d)(?:\d{13,19}|\d{4}([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ \-])\d{6}\2\d{4,5})(?!\d)"
+    r"(?<!\d)(?:\d{13,}|\d{4}([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ \-])\d{6}\2\d{4,5})(?!\d)"
 )
 _LONG_DECIMAL = re.compile(rf"[0-9]{{{_SHORTEST_PAN},}}")
 
@@ -52,20 +51,5 @@ def masked_hex(data: bytes) -> str:
 def _mask_run(found: re.Match[str]) -> str:
     run = found.group()
     digits = re.sub(r"\D", "", run)
-    if not _may_be_pan(digits):
-        return run
     masked = iter(mask_pan(digits))
     return "".join(next(masked) if character.isdigit() else character for character in run)
-
-
-def _may_be_pan(digits: str) -> bool:
-    """True for the first digits of payment cards (2 to 6: ISO/IEC 7812 major industry), or a right Luhn check digit."""
-    return digits[0] in "23456" or _luhn(digits)
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if position % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0

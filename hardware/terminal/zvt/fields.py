@@ -22,6 +22,9 @@ _CARD_DATA_TAGS = frozenset({0x1F08, 0x1F09, 0x1F0A, 0x1F0D, 0x4C})
 _TEXT_TAGS = frozenset({0x07, 0x15, 0x42, 0x44, 0x46, 0x47, 0x1F17})
 _NUMBER_TAGS = frozenset({0x1F0E, 0x1F0F})
 
+_LAST_LINE, _LINE_FEED = 0x81, 0xFF  # attributes of a print line
+_MOST_FEEDS = 10  # more blank lines than any receipt has; the count is one byte of the terminal's
+
 _PASSWORD_LENGTH = 3
 _WITH_PASSWORD = frozenset(
     {0x0501, 0x0600, 0x0610, 0x0612, 0x061A, 0x0620, 0x0630, 0x0631, 0x0650, 0x0651, 0x0691, 0x0693, 0x0622, 0x0623}
@@ -118,13 +121,22 @@ def intermediate(apdu: Apdu) -> Intermediate:
 def printed(apdu: Apdu) -> PrintedText:
     """The lines of a print line (06 D1) or print block (06 D3)."""
     if apdu.command == Command.PRINT_LINE:
-        attribute = apdu.data[0] if apdu.data else 0x81
-        lines = (_decode_text(apdu.data[1:], None),) if attribute != 0xFF and len(apdu.data) > 1 else ()
-        return PrintedText(ReceiptType.UNSAID, lines, ends=0x81 <= attribute < 0xFF)
+        return _printed_line(apdu.data)
     container = bitmaps.parse(apdu.data).container
     kind = container.find(0x1F07)
     known = kind is not None and len(kind) == 1 and kind[0] in ReceiptType.__members__.values()
     return PrintedText(ReceiptType(kind[0]) if kind and known else ReceiptType.UNSAID, texts(container), ends=True)
+
+
+def _printed_line(data: bytes) -> PrintedText:
+    """`attribute text`. FF feeds as many lines as the next byte says; 81 to FE end the receipt; no text: a blank line."""
+    attribute = data[0] if data else _LAST_LINE
+    if attribute == _LINE_FEED:
+        feeds = data[1] if len(data) > 1 else 1
+        return PrintedText(ReceiptType.UNSAID, ("",) * min(feeds, _MOST_FEEDS), ends=False)
+    ends = attribute >= _LAST_LINE
+    lines = () if ends and len(data) < 2 else (_decode_text(data[1:], None),)
+    return PrintedText(ReceiptType.UNSAID, lines, ends)
 
 
 def texts(container: tlv.Container) -> tuple[str, ...]:

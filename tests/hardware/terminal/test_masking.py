@@ -36,6 +36,11 @@ def test_no_text_keeps_a_card_number(pan: str, separator: str) -> None:
     assert masked.startswith(f"Kaart {pan[:4]}") and masked.endswith(f"{pan[-1]} EUR 12,34")
 
 
+@given(pans, st.from_regex(r"[0-9]{0,9}", fullmatch=True), st.from_regex(r"[0-9]{0,9}", fullmatch=True))
+def test_a_card_number_inside_a_longer_number_is_not_kept(pan: str, before: str, behind: str) -> None:
+    assert pan not in mask_text(f"Ref {before}{pan}{behind}")
+
+
 @pytest.mark.parametrize(
     "line",
     [

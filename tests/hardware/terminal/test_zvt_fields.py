@@ -240,6 +240,14 @@ def test_of_several_receipts_in_lines_the_last_is_the_customers() -> None:
     assert (lines.merchant, lines.customer, lines.everything) == (("A", "B"), ("C", "D"), ("A", "B", "C", "D"))
 
 
+def test_blank_lines_of_a_receipt_are_kept() -> None:
+    lines = ReceiptLines()
+    for data in ("00 41", "00", "ff 02", "00 42", "81"):
+        lines.add(fields.printed(Apdu(0x06D1, bytes.fromhex(data))))
+    lines.add(fields.printed(Apdu(0x06D1, bytes.fromhex("81 43"))))
+    assert (lines.merchant, lines.customer) == (("A", "", "", "", "B"), ("C",))
+
+
 def test_an_admin_block_is_nobodys_receipt() -> None:
     lines = ReceiptLines()
     lines.add(fields.printed(Apdu(0x06D3, bytes.fromhex("06 09 1f07 01 03 25 03 07 01 41"))))
