@@ -41,7 +41,7 @@ LIGHT = {
     "crest": "#F2B706",  # the town's device on its shield: "sun", but never the shield's own colour
     "white": "#FFFFFF",
     "disabled": "#E9E5DA",
-    "on-disabled": "#6B675C",  # 4.5:1 on disabled
+    "on-disabled": "#666257",  # 4.8:1 on disabled
 }
 HIGH_CONTRAST = {
     "paper": "#000000",

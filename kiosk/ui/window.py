@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -81,8 +82,14 @@ class KioskView(Part):
     # --- What the owner calls ---
 
     def show(self, view: View) -> None:
-        """Draw this view. Only what changed is drawn again; a new look (size, contrast, direction) builds new parts."""
+        """Draw this view. A new look (size, contrast, direction) builds new parts.
+
+        A view that differs by nothing but the time changes nothing, so that a report of some device never takes a
+        button away from under a finger.
+        """
         former, self._view = self._view, view
+        if former is not None and replace(former, now=view.now) == view:
+            return
         if view.situation in _NOBODY and (former is None or former.situation not in _NOBODY):
             textures.forget_words()
         self._draw()
@@ -103,12 +110,14 @@ class KioskView(Part):
         return [part.name for part in self._touchables() if part.enabled]
 
     def screenshot(self, path: Path | str) -> None:
-        """Save what was drawn last, this widget only, as PNG; the window must have drawn a frame."""
+        """Save this widget, and nothing beside it, as PNG. Raises RuntimeError while it hangs in no window."""
         window = self.get_root_window()
         if window is None:
             raise RuntimeError("a screenshot needs a window")
         left, low = (round(value) for value in self.to_window(*self.pos))
         width, height = round(self.width), round(self.height)
+        # What the buffer holds after a flip is undefined, so it is drawn again; widths need not be multiples of 4.
+        window.dispatch("on_draw")
         glPixelStorei(_GL_PACK_ALIGNMENT, 1)
         pixels = glReadPixels(left, low, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
         image = Image.frombytes("RGBA", (width, height), bytes(pixels))
@@ -320,6 +329,10 @@ class KioskApp(App):
         root.bind(size=self._place)
         return root
 
+    def open_settings(self, *_args: object) -> bool:
+        """Kivy opens its own settings on F1; a kiosk has no such door."""
+        return False
+
     def on_start(self) -> None:
         """Tell the owner."""
         if self._started is not None:
@@ -351,4 +364,5 @@ def run_window(
 
     if fullscreen:
         Window.fullscreen = "auto"
+        Window.show_cursor = False
     KioskApp(view, beside, started).run()

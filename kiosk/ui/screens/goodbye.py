@@ -12,7 +12,7 @@ load_layout(__file__)
 
 
 class GoodbyeScreen(Screen):
-    """The card first; nothing was kept."""
+    """The card first."""
 
     language_pill = False
 
@@ -21,10 +21,11 @@ class GoodbyeScreen(Screen):
         content = view.content
         assert isinstance(content, GoodbyeView)
         self.ids.picture.source = "take-card-large" if content.card_in else "goodbye"
+        # Visits end here for many reasons, also with a payment in doubt: nothing is said of money.
         title = t("Take your card out of the reader") if content.card_in else t("Goodbye")
         return Frame(
             title=title,
-            lead=t("You have not paid anything. Nothing was kept."),
+            lead=t("Take everything with you.") if content.card_in else t("Until next time."),
             primary=t("Done") if view.can_continue else "",
             primary_event=events.Continue(),
         )

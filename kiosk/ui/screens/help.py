@@ -69,7 +69,7 @@ _HELP: dict[Situation, str] = {
         " their system what happened."
     ),
     Situation.PRINT_TROUBLE: mark(
-        "Your request and your payment are stored. The people at the counter can print your ticket with the code."
+        "Your request is stored. The people at the counter can print your ticket with the code."
     ),
 }
 _GENERAL = mark("Follow the steps on the screen. The people at the counter are glad to help you.")

@@ -24,7 +24,7 @@ class StillThereScreen(Screen):
     def show_seconds(self, seconds: int, t: Texts) -> None:
         """How long until the visit ends."""
         self.ids.text.text = t.count(
-            "This visit ends in {n} second. Your data is then erased.",
-            "This visit ends in {n} seconds. Your data is then erased.",
+            "This visit ends in {n} second. Your data then leaves the screen.",
+            "This visit ends in {n} seconds. Your data then leaves the screen.",
             seconds,
         )

@@ -146,8 +146,9 @@ class Bones(Part):
     def show_corner(self, clock: str = "", language: str = "", event: Any = None) -> None:
         """At the end of the header: the time, or the language with a way to change it, or nothing."""
         self._clock.text, self._clock.shown = clock, bool(clock)
-        self._pill.name, self._pill.text, self._pill.icon = "language", language, "globe"
-        self._pill.event, self._pill.shown = event, bool(language)
+        pill = self._pill
+        pill.name, pill.text, pill.event, pill.shown = "language", language, event, bool(language)
+        pill.icon = "globe"
 
     def arrange(self, x: float, y: float, width: float, height: float) -> None:
         """Portrait: one column. Landscape: title and primary at the start, content beside them."""
