@@ -18,8 +18,9 @@ _SHOWN_LAST = 4
 _SHORTEST_PAN = 13  # ISO/IEC 7812: up to 19 digits; 13 is the shortest in use
 
 # 13 digits or more in one run, or 13 to 19 in the groups in which cards print them (4-4-4-…, 4-6-5).
+# An application id, which receipts must show, begins with A0000 and is none.
 _PAN_IN_TEXT = re.compile(
-    r"(?<!\d)(?:\d{13,}|\d{4}([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ \-])\d{6}\2\d{4,5})(?!\d)"
+    r"(?<!\d)(?!(?<=A)0000)(?:\d{13,}|\d{4}([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ \-])\d{6}\2\d{4,5})(?!\d)"
 )
 _LONG_DECIMAL = re.compile(rf"[0-9]{{{_SHORTEST_PAN},}}")
 

@@ -129,7 +129,7 @@ def printed(apdu: Apdu) -> PrintedText:
 
 
 def _printed_line(data: bytes) -> PrintedText:
-    """`attribute text`. FF feeds as many lines as the next byte says; 81 to FE end the receipt; no text: a blank line."""
+    """`attribute text`. FF feeds as many lines as the next byte says; 81 to FE end the receipt; no text, no ink."""
     attribute = data[0] if data else _LAST_LINE
     if attribute == _LINE_FEED:
         feeds = data[1] if len(data) > 1 else 1

@@ -49,6 +49,7 @@ def test_a_card_number_inside_a_longer_number_is_not_kept(pan: str, before: str,
         "22/11/2026 09:55",
         "6703 42** **** *123 4",
         "A0000000041010",
+        "AID A0000000048002",
         "1234567890",
     ],
 )
