@@ -53,11 +53,9 @@ class PrivatePcscd:
 
     def __init__(self) -> None:
         _require_programs()
-        self._folder = tempfile.mkdtemp(prefix="loket-pcscd-")
         try:
-            self._process = SimulatorProcess("hardware.simulators.pcscd", "--folder", self._folder)
+            self._process = SimulatorProcess("hardware.simulators.pcscd")
         except SimulatorFailed as problem:
-            shutil.rmtree(self._folder, ignore_errors=True)
             raise PcscdUnavailable(f"pcscd did not start: {problem}") from problem
         self.socket_path: str = self._process.ready["socket"]
         self.vpcd: tuple[str, int] = ("127.0.0.1", self._process.ready["port"])
@@ -90,9 +88,8 @@ class PrivatePcscd:
         self._process.wait_for("started")
 
     def close(self) -> None:
-        """End it and remove its folder."""
+        """End it."""
         self._process.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -252,9 +249,12 @@ def _free_pair() -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run pcscd until stdin closes. 1 when it cannot start."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
-    folder = parser.parse_args(argv).folder
+    argparse.ArgumentParser(description=__doc__).parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="loket-pcscd-") as folder:
+        return _supervise(Path(folder))
+
+
+def _supervise(folder: Path) -> int:
     supervisor = _Supervisor(folder)
     try:
         supervisor.start_somehow()

@@ -38,7 +38,7 @@ class Command:
         return Command(self.cla, self.ins, self.p1, self.p2, self.data, length)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Response:
     """What came back: data and the status word (0x9000 is success)."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hardware.smartcard.errors import DecodeError, DecodeReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Element:
     """One tag and its value."""
 

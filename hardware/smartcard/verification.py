@@ -94,9 +94,9 @@ class Checks:
         return {**{name: check.as_json() for name, check in self.all.items()}, "verdict": self.verdict}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Material:
-    """The files as read, padding included; empty where there is none."""
+    """The files as read, padding included; empty where there is none. Personal data, hence without representation."""
 
     identity: bytes
     identity_signature: bytes = b""

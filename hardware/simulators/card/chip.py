@@ -29,7 +29,7 @@ class VirtualChip:
 
     `shows_6c` False is a reader that hides `6C xx` and passes a short block on. `announces` True makes the chip answer
     GET CARD DATA with `61 xx`. `pull_at` n makes the card vanish in the n-th command from the next reset on, before it
-    answers. `glitches` maps a READ BINARY's number (from 1, since reset) to the status word it wrongly answers with.
+    answers. `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it.
     """
 
     def __init__(self, files: Mapping[str, bytes], *, atr: bytes | None = EID_ATR, chip_number: bytes = bytes(16)):
@@ -55,6 +55,8 @@ class VirtualChip:
         if self.pull_at is not None and len(self.commands) >= self.pull_at:
             self.pull_at = None
             return None
+        if (glitch := self.glitches.get(len(self.commands))) is not None:
+            return glitch.to_bytes(2, "big")
         if len(command) < 4:
             return b"\x67\x00"
         if not self.is_eid:
@@ -66,7 +68,6 @@ class VirtualChip:
         self._directory = _MASTER
         self._file: bytes | None = None
         self._pending = b""
-        self._reads = 0
 
     def _dispatch(self, command: bytes) -> bytes:
         kind = command[:2]
@@ -105,9 +106,6 @@ class VirtualChip:
         return b"\x6a\x82"
 
     def _read(self, command: bytes) -> bytes:
-        self._reads += 1
-        if (glitch := self.glitches.get(self._reads)) is not None:
-            return glitch.to_bytes(2, "big")
         if self._file is None:
             return b"\x69\x86"
         content = self.files[self._file]

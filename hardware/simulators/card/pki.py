@@ -94,8 +94,8 @@ def _policy() -> x509.CertificatePolicies:
     notice = x509.UserNotice(
         None,
         "Made by a simulator. It stands for nobody, it was issued by no authority, and nothing that it signs means "
-        "anything outside a test. Whoever meets it on a card that claims to be real has found a forgery, and should tell "
-        "the police and the Belgian National Register.",
+        "anything outside a test. Whoever meets it on a card that claims to be real has found a forgery, and should "
+        "tell the police and the Belgian National Register.",
     )
     policy = x509.ObjectIdentifier("2.16.56.9.999.1")
     return x509.CertificatePolicies([x509.PolicyInformation(policy, ["http://pki.loket.invalid/policy", notice])])

@@ -28,15 +28,25 @@ _NOISE = b"\x3b" * 40
 
 # pcscd asks the virtual reader every 0.4 s whether a card is there, and cannot see a swap that is faster. Hands are
 # slower than this; a program is not, so it waits.
-_SWAP_SECONDS = 0.6
+SWAP_SECONDS = 0.6
 
 
 class VpcdSlot:
-    """A virtual reader's slot. `on_pulled` is called when a card vanishes by its own `pull_at`."""
+    """A virtual reader's slot. `on_pulled` is called when a card vanishes by its own `pull_at`.
 
-    def __init__(self, host: str, port: int, on_pulled: Callable[[], None] = lambda: None):
+    `swap_seconds` is the least time between two cards; 0 for a caller that sees for itself that the reader is empty.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        on_pulled: Callable[[], None] = lambda: None,
+        swap_seconds: float = SWAP_SECONDS,
+    ):
         self._address = (host, port)
         self._on_pulled = on_pulled
+        self._swap_seconds = swap_seconds
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self.chip: VirtualChip | None = None
@@ -45,7 +55,7 @@ class VpcdSlot:
     def insert(self, chip: VirtualChip) -> None:
         """Put a card in, taking out the one before. Raises OSError when no vpcd listens."""
         self.remove()
-        time.sleep(max(0.0, self._emptied_at + _SWAP_SECONDS - time.monotonic()))
+        time.sleep(max(0.0, self._emptied_at + self._swap_seconds - time.monotonic()))
         line = socket.create_connection(self._address, timeout=_CONNECT_TIMEOUT)
         line.settimeout(None)
         self._socket, self.chip = line, chip

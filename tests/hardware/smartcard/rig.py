@@ -7,7 +7,18 @@ from datetime import date
 from typing import TypeVar
 
 from hardware.simulators.card import Deck, VirtualChip, VirtualReader, VpcdSlot
-from hardware.smartcard import CardChannel, CardReader, CardReading, Inserted, Reader, ReaderEvent, Trust, read_card
+from hardware.smartcard import (
+    CardChannel,
+    CardPresent,
+    CardReader,
+    CardReading,
+    Inserted,
+    Reader,
+    ReaderEvent,
+    StatusChanged,
+    Trust,
+    read_card,
+)
 
 TODAY = date(2026, 11, 22)
 
@@ -25,11 +36,23 @@ class Rig:
 
     def insert(self, card: str | VirtualChip) -> Inserted:
         """Put a card in and wait until the reader has seen it."""
+        self.remove()
         self._hand.insert(self.deck.card(card) if isinstance(card, str) else card)
         return self.wait_for(Inserted)
 
     def remove(self) -> None:
+        """Take the card out, if one is in, and wait until the reader has seen it."""
+        self.take_out()
+        self.wait_until_empty()
+
+    def take_out(self) -> None:
+        """The hand alone; the reader will tell."""
         self._hand.remove()
+
+    def wait_until_empty(self) -> None:
+        """Nothing is in the reader, or there is no reader any more."""
+        while isinstance(self.reader.status, CardPresent):
+            self.wait_for(StatusChanged)
 
     def wait_for(self, kind: type[E]) -> E:
         while True:
@@ -59,6 +82,6 @@ def in_process(deck: Deck) -> Rig:
 
 def through_pcscd(deck: Deck, vpcd: tuple[str, int]) -> Rig:
     reader = Reader()
-    rig = Rig(reader, VpcdSlot(*vpcd), deck)
+    rig = Rig(reader, VpcdSlot(*vpcd, swap_seconds=0), deck)
     reader.watch(rig.events.put)
     return rig

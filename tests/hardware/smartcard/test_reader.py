@@ -33,21 +33,20 @@ def test_watching_begins_with_how_things_stand(rig: Rig) -> None:
 
 def test_insertion_and_removal_are_told_once_each(rig: Rig) -> None:
     rig.remove()
-    while isinstance(rig.reader.status, CardPresent):
-        rig.wait_for(Removed)
     while not rig.events.empty():
         rig.events.get()
     present = rig.insert("amina").card
-    rig.remove()
-    rig.wait_for(Removed)
+    assert isinstance(rig.wait_for(StatusChanged).status, CardPresent)
+    rig.take_out()
     assert present.atr.hex() == "3b9813400aa503010101ad1311"
-    names = [type(event).__name__ for event in list(rig.events.queue)]
-    assert "Inserted" not in names
+    assert isinstance(rig.events.get(timeout=10), Removed)
+    assert isinstance(rig.events.get(timeout=10), StatusChanged)
+    assert rig.events.empty()
 
 
 def test_a_swapped_card_is_a_removal_and_an_insertion(rig: Rig, trust: Trust) -> None:
     rig.insert("amina")
-    rig.insert("oksana")
+    rig.insert("oksana")  # waits for the one and the other
     assert rig.read(trust).identity.first_names == "Oksana"
 
 

@@ -53,13 +53,23 @@ def test_a_certificate_file_of_zeros_is_given_up_after_one_block() -> None:
 def test_a_glitch_after_a_full_block_is_read_again(glitch: int) -> None:
     content = bytes(range(256)) * 3 + b"end"
     session, chip = session_with(content)
-    chip.glitches = {3: glitch}
+    chip.glitches = {4: glitch}  # the third block
     assert session.read_file(bytes.fromhex(PATH)) == content
+
+
+def test_a_select_refused_for_its_length_is_sent_once_more() -> None:
+    session, chip = session_with(b"content")
+    chip.glitches = {1: 0x6A87}
+    assert session.read_file(bytes.fromhex(PATH)) == b"content"
+    chip.glitches = {number: 0x6A87 for number in range(1, 20)}
+    with pytest.raises(CardError) as problem:
+        session.read_file(bytes.fromhex(PATH))
+    assert problem.value.reason is Reason.UNREADABLE
 
 
 def test_the_same_refusal_twice_is_an_unreadable_file() -> None:
     session, chip = session_with(bytes(600))
-    chip.glitches = {2: 0x6986, 3: 0x6986}
+    chip.glitches = {3: 0x6986, 5: 0x6986}
     with pytest.raises(CardError) as problem:
         session.read_file(bytes.fromhex(PATH))
     assert problem.value.reason is Reason.UNREADABLE
@@ -67,7 +77,7 @@ def test_the_same_refusal_twice_is_an_unreadable_file() -> None:
 
 @pytest.mark.parametrize("sw", [0x6982, 0x6400, 0x6581])
 def test_another_status_word_is_an_unreadable_file(sw: int) -> None:
-    for number in (1, 2):
+    for number in (2, 3):
         session, chip = session_with(bytes(600))
         chip.glitches = {number: sw}
         with pytest.raises(CardError) as problem:
