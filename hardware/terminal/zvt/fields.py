@@ -129,7 +129,10 @@ def printed(apdu: Apdu) -> PrintedText:
 
 
 def _printed_line(data: bytes) -> PrintedText:
-    """`attribute text`. FF feeds as many lines as the next byte says; 81 to FE end the receipt; no text, no ink."""
+    """`attribute text`: 81 to FE end the receipt, FF feeds as many lines as the next byte says.
+
+    An empty text is a blank line, unless it only ends the receipt.
+    """
     attribute = data[0] if data else _LAST_LINE
     if attribute == _LINE_FEED:
         feeds = data[1] if len(data) > 1 else 1
