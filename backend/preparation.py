@@ -21,6 +21,7 @@ def compile_texts(data: Path) -> None:
 
     Call it before `django.setup()`: Django reads the default language's catalogue early, and once.
     """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database will lie here: nobody else's business
     for source in sorted(SOURCES.glob("*/LC_MESSAGES/django.po")):
         language = source.parts[-3]
         folder = data / "locale" / language / "LC_MESSAGES"

@@ -285,9 +285,11 @@ def test_an_encrypted_address_passes_djangos_own_deployment_check(tmp_path: Path
     assert ended.returncode == 0, ended.stderr
 
 
-def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+def test_the_secret_and_the_data_are_their_owners_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
     for _ in range(2):
-        assert _backend("migrate", "--data", str(tmp_path)).returncode == 0
-        secret = tmp_path / "secret-key"
+        assert _backend("migrate", "--data", str(data)).returncode == 0
+        secret = data / "secret-key"
+        assert data.stat().st_mode & 0o777 == 0o700
         assert secret.stat().st_mode & 0o777 == 0o600
     assert len(secret.read_text()) > 60
