@@ -122,6 +122,7 @@ cat <<END
 
 Next:
   1. Edit $etc/kiosk.toml, and write the terminal's six digits:  install -m 0640 -g $account /dev/stdin $etc/terminal-password
-  2. Look for what is missing:  runuser -u $account -- $venv/bin/kiosk doctor --config $etc/kiosk.toml
-  3. Start:  systemctl restart $service
+  2. Enrol with a code from the backend:  runuser -u $account -- $venv/bin/kiosk enrol --config $etc/kiosk.toml CODE
+  3. Look for what is missing:  runuser -u $account -- $venv/bin/kiosk doctor --config $etc/kiosk.toml
+  4. Start:  systemctl restart $service
 END

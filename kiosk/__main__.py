@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "demo": "a whole visit on simulated devices",
     "run": "the kiosk",
     "doctor": "what is wrong with this kiosk, and what to do",
+    "enrol": "join the municipal backend with a one-time code",
     "card": "read or decode a residence card",
     "terminal": "the payment terminal, by hand",
     "printer": "the ticket printer, by hand",

@@ -29,7 +29,7 @@ def backend(url: str, key_file: Path, municipality: str, now: Callable[[], datet
 
 
 def _enrolment(key_file: Path, municipality: str) -> tuple[Finding, Identity | None]:
-    part, remedy = "enrolment", "enrol this kiosk with a code from the backend's console"
+    part, remedy = "enrolment", "get a code from the backend's console, then: kiosk enrol --config FILE CODE"
     try:
         identity = load_identity(key_file)
     except KeyFileError as problem:

@@ -1,0 +1,66 @@
+"""A new kiosk joins the backend from a shell, with a code that works once."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hardware.simulators.process import SimulatorProcess
+
+
+def command(module: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", module, *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("backend")
+    options = ("demo", "--data", str(folder), "--port", "0", "--workers", "1", "--until-stdin-ends", "--json")
+    with SimulatorProcess("backend", *options, timeout=60.0) as process:
+        yield str(process.ready["url"]), folder
+
+
+def configuration(folder: Path, url: str) -> Path:
+    file = folder / "kiosk.toml"
+    file.write_text(
+        f'kiosk = {{name = "Hall", municipality = "voorbeeldstad"}}\n'
+        f'terminal = {{port = "/dev/null", password = "000000"}}\n'
+        f'printer = {{port = "tcp://127.0.0.1:1"}}\n'
+        f'journal = {{folder = "."}}\n'
+        f'backend = {{url = "{url}", key_file = "kiosk.key"}}\n'
+    )
+    return file
+
+
+def test_a_code_makes_a_kiosk_known_once(tmp_path, backend):
+    url, data = backend
+    code = json.loads(command("backend", "enrolment-code", "--data", data).stdout)["code"]
+    file = configuration(tmp_path, url)
+    joined = command("kiosk", "enrol", "--config", file, code, "--json")
+    assert joined.returncode == 0, joined.stderr
+    assert json.loads(joined.stdout)["municipality"] == "voorbeeldstad"
+    assert (tmp_path / "kiosk.key").stat().st_mode & 0o077 == 0
+    told = json.loads(command("kiosk", "doctor", "--config", file, "--json").stdout)["findings"]
+    assert {"ok"} == {finding["verdict"] for finding in told if finding["part"] in ("enrolment", "backend")}
+    other = tmp_path / "other"
+    other.mkdir()
+    again = command("kiosk", "enrol", "--config", configuration(other, url), code)
+    assert again.returncode == 1
+    assert again.stderr.startswith("kiosk enrol: ")
+    assert again.stderr.count("\n") == 1
+
+
+def test_a_backend_that_is_not_there_is_a_no_in_one_line(tmp_path):
+    heard = command("kiosk", "enrol", "--config", configuration(tmp_path, "http://127.0.0.1:1"), "ABCD-EFGH")
+    assert heard.returncode == 1
+    assert heard.stderr == "kiosk enrol: unreachable: ConnectError\n"
+
+
+def test_a_faulty_configuration_is_bad_input(tmp_path):
+    heard = command("kiosk", "enrol", "--config", tmp_path / "none.toml", "ABCD-EFGH")
+    assert heard.returncode == 2
+    assert heard.stderr.count("\n") == 1
