@@ -73,7 +73,10 @@ DISCONNECT_TIMEOUT = 1.0
 class PcscChannel:
     """A channel through pcscd: T=0, shared. All calls run on a thread that can be given up on."""
 
-    def __init__(self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT):
+    def __init__(
+        self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT, transmit_timeout: float = TRANSMIT_TIMEOUT
+    ):
+        self._transmit_timeout = transmit_timeout
         self._calls = _Calls(f"card in {reader}")
         self._context: Any = None
         self._card: Any = None
@@ -88,7 +91,7 @@ class PcscChannel:
         if self._card is None:
             raise CardError(Reason.PULLED)
         try:
-            return self._calls.run(lambda: self._transmit(command), TRANSMIT_TIMEOUT, Reason.NO_ANSWER)
+            return self._calls.run(lambda: self._transmit(command), self._transmit_timeout, Reason.NO_ANSWER)
         except CardError:
             self.close()
             raise

@@ -16,7 +16,7 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hardware.simulators.card.deck import TITLES, Deck
 from hardware.simulators.card.pki import TestPki
@@ -26,13 +26,16 @@ from hardware.simulators.process import obey, report
 
 def main(argv: list[str] | None = None) -> int:
     """Run until stdin closes."""
-    parser = argparse.ArgumentParser(prog="kiosk simulate card", description="a residence card in a virtual reader")
+    parser = _OneLineParser(prog="kiosk simulate card", description="a residence card in a virtual reader")
     parser.add_argument("--vpcd", type=_address, default=("127.0.0.1", 35963), metavar="HOST:PORT")
     parser.add_argument("--pki", type=Path, metavar="DIR", help="keep the test authority's keys here")
     parser.add_argument("--today", type=date.fromisoformat, default=None, metavar="DATE", help="cards count from here")
     arguments = parser.parse_args(argv)
     today = arguments.today or date.today()
-    pki = TestPki.kept_in(arguments.pki, today) if arguments.pki else TestPki.generate(today)
+    try:
+        pki = TestPki.kept_in(arguments.pki, today) if arguments.pki else TestPki.generate(today)
+    except (OSError, ValueError) as problem:
+        parser.error(f"--pki: {problem}")
     host, port = arguments.vpcd
     hand = _Hand(Deck(pki, today), VpcdSlot(host, port, on_pulled=lambda: report("pulled")))
     report("ready", pins=[pki.pin], cards=TITLES, trust=str(arguments.pki / "trust") if arguments.pki else None)
@@ -41,6 +44,11 @@ def main(argv: list[str] | None = None) -> int:
     finally:
         hand.slot.remove()
     return 0
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 class _Hand:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
-from hardware.simulators.card import Deck
+from hardware.simulators.card import Deck, VirtualChip
 from hardware.simulators.pcscd import PrivatePcscd
 from hardware.smartcard import (
     CardError,
@@ -12,13 +13,15 @@ from hardware.smartcard import (
     Empty,
     NoService,
     Outcome,
+    PcscChannel,
     Reason,
     Removed,
     StatusChanged,
     Trust,
+    read_card,
 )
 from hardware.smartcard.reader import Reader
-from tests.hardware.smartcard.rig import Rig, through_pcscd
+from tests.hardware.smartcard.rig import TODAY, Rig, through_pcscd
 
 
 def wait_for_status(rig: Rig, kind: type) -> None:
@@ -75,6 +78,40 @@ def test_a_pcscd_that_is_killed_and_restarted_is_found_again(
             own_pcscd.start()
             wait_for_status(rig, Empty)
             rig.insert("joao")
+            assert rig.read(trust).checks.verdict is Outcome.PROVEN
+        finally:
+            rig.close()
+            pcscd.use_here()
+
+
+class SilentChip(VirtualChip):
+    """Falls silent in its second command, and holds the line until it is let go."""
+
+    let_go = threading.Event()
+
+    def answer(self, command: bytes) -> bytes | None:
+        if self.commands:
+            self.let_go.wait(10)
+            return None
+        return super().answer(command)
+
+
+def test_a_card_that_falls_silent_is_given_up_and_the_reader_serves_the_next(
+    deck: Deck, trust: Trust, pcscd: PrivatePcscd | None
+) -> None:
+    if pcscd is None:
+        pytest.skip("pcscd cannot run here")
+    with PrivatePcscd() as own_pcscd:
+        own_pcscd.use_here()
+        rig = through_pcscd(deck, own_pcscd.vpcd)
+        try:
+            silent = SilentChip({"3F00DF014031": b"x"})
+            channel = PcscChannel(rig.insert(silent).card.reader, transmit_timeout=0.2)
+            with pytest.raises(CardError) as problem:
+                read_card(channel, trust, TODAY)
+            assert problem.value.reason is Reason.NO_ANSWER
+            silent.let_go.set()
+            rig.insert("amina")
             assert rig.read(trust).checks.verdict is Outcome.PROVEN
         finally:
             rig.close()

@@ -197,6 +197,16 @@ def test_bad_input_is_one_line_and_two(in_process: Callable[..., tuple[int, str,
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [["--vpcd", "nowhere"], ["--today", "soon"], ["--pki", __file__]])
+def test_a_simulator_started_wrongly_says_so_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as leave:
+        main(["simulate", "card", *arguments])
+    assert leave.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_two_private_pcscds_live_side_by_side(pcscd: PrivatePcscd) -> None:
     with PrivatePcscd() as other:
         assert other.vpcd != pcscd.vpcd
