@@ -6,7 +6,7 @@
     printer = Printer(link_to("tcp://192.0.2.7:9100"), Encoder(TextRasteriser()))
     if isinstance(printer.status(), Ready):
         result = printer.print(Document((
-            Text("K7M-3QX-9", bold=True, width=2, height=2, align=CENTER),
+            Text("K7M-3QX-Q", bold=True, width=2, height=2, align=CENTER),
             Columns("Yusuf · A-kaart", "12,00"),
             Text("ما تحضره معك", language="ar", rtl=True, align=RIGHT),
             Qr("LKT1:…", module_size=4),

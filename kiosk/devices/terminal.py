@@ -58,6 +58,7 @@ class CardTerminal:
         self._look_up_for = look_up_for
         self._look_up_every = look_up_every
         self._answers: queue.Queue[tuple[UUID, bool]] = queue.Queue()
+        self._aborted: UUID | None = None
         self._stopping = threading.Event()
         self._worker = Worker("terminal", self._look, LOOK_EVERY_SECONDS)
 
@@ -86,6 +87,7 @@ class CardTerminal:
 
     def abort_payment(self, payment_id: UUID) -> None:
         """Wish that it stops; from the core's thread, past the worker, which is in the payment."""
+        self._aborted = payment_id  # before asking: a payment that begins now sees it
         self._terminal.request_abort()
 
     def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
@@ -119,9 +121,7 @@ class CardTerminal:
         result = self._terminal.pay(
             cents,
             on_approved=lambda receipt: self._approved(payment_id, receipt),
-            on_message=lambda progress: self._post(
-                e.PaymentMessage(payment_id, e.TerminalMessage(progress.message.value))
-            ),
+            on_message=lambda progress: self._progress(payment_id, progress),
         )
         log.info(
             "payment_ended", outcome=result.outcome.value, reason=result.reason.value, result_code=result.result_code
@@ -135,6 +135,11 @@ class CardTerminal:
                 _receipt(result.receipt),
             )
         )
+
+    def _progress(self, payment_id: UUID, progress: out.Progress) -> None:
+        if progress.message is out.Message.CONNECTING and self._aborted == payment_id:
+            self._terminal.request_abort()  # wished before the driver had begun, and heard by nobody then
+        self._post(e.PaymentMessage(payment_id, e.TerminalMessage(progress.message.value)))
 
     def _approved(self, payment_id: UUID, receipt: out.TransactionReceipt) -> bool:
         """Stands until the approval is durable. No answer in time means no."""

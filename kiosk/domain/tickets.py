@@ -1,6 +1,6 @@
 """Ticket codes that people can read to each other, and the claims that a ticket's QR code carries.
 
-A code looks like K7M-3QX-9: six characters and a check character. The alphabet has 23 signs: of each pair
+A code looks like K7M-3QX-Q: six characters and a check character. The alphabet has 23 signs: of each pair
 that people mix up in print, in handwriting or on the telephone (0 and O, 1 and I and L, 2 and Z, 5 and S,
 8 and B, U and V) neither is in it. 23 is a prime, so a weighted sum modulo 23 with seven different weights
 catches every single wrong character and every swap of two characters, neighbours or not.
@@ -58,7 +58,7 @@ class CodeError(ValueError):
 
 
 def new_code(random: Chooser) -> str:
-    """A fresh code, written as on paper: K7M-3QX-9."""
+    """A fresh code, written as on paper: K7M-3QX-Q."""
     drawn = _new_group(random) + _new_group(random)
     return _on_paper(drawn + check_character(drawn))
 

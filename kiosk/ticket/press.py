@@ -11,16 +11,13 @@ from kiosk.domain.entries import RequestMade
 from kiosk.domain.profile import Profile
 from kiosk.text import texts
 from kiosk.ticket.compose import Office, claims_of, compose_slip, compose_ticket
-from kiosk.ticket.layout import Measure, lay_out
+from kiosk.ticket.layout import lay_out
 from kiosk.ticket.signature import sign, ticket_key
 from kiosk.visit.effects import PrintSlip, Ticket
 
 
 class TicketPress:
-    """One kiosk's: its municipality, its signing key, its paper.
-
-    `measure` gives the widths of lines that the printer has to draw (`lay_out`).
-    """
+    """One kiosk's: its municipality, its signing key, its paper."""
 
     def __init__(
         self,
@@ -28,14 +25,12 @@ class TicketPress:
         key: Ed25519PrivateKey,
         kiosk_id: str,
         geometry: PaperGeometry = PAPER_80_MM,
-        measure: Measure | None = None,
     ):
         self._profile = profile
         self._key = key
         self._kiosk_id = kiosk_id
         self._key_id = ticket_key(key, kiosk_id).key_id
         self._geometry = geometry
-        self._measure = measure
         self._measure = TextRasteriser(geometry).measure
         self._desk_texts = texts(profile.languages[0])
 

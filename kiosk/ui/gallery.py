@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 20, 13, 32, tzinfo=UTC)
 PHONE = "053 12 34 56"
 YUSUF, LINA = Child("Yusuf", date(2022, 3, 17)), Child("Lina", date(2019, 9, 2))
 LONG = Child("Maximiliaan-Alexander Emmanuel", date(2021, 2, 28))
-CODE = "K7M-3QX-9"
+CODE = "K7M-3QX-Q"
 _READY = Ready(datetime(2026, 12, 16, 8, 0, tzinfo=UTC), exact=False)
 _SOON = Ready(datetime(2026, 11, 24, 13, 0, tzinfo=UTC), exact=True)
 _TIMES = ((8, 0), (8, 30), (9, 30), (12, 30), (14, 0), (14, 30))

@@ -44,7 +44,7 @@ def a_journal(folder: Path) -> Journal:
 def a_request() -> RequestMade:
     return RequestMade(
         ticket_id=TICKET,
-        ticket_code="K7M-3QX-9",
+        ticket_code="K7M-3QX-Q",
         language="nl",
         service="application",
         parent=Parent(

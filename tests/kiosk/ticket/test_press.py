@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from hardware.printer.encode import MODEL_80_MM
-from hardware.printer.raster import TextRasteriser
 from kiosk.domain import rules
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import Child, Request, Service
@@ -63,7 +61,7 @@ def ticket_of(profile: Profile, service: Service, language: str) -> Ticket:
 @pytest.mark.parametrize("name", available())
 def test_each_service_of_each_profile_prints_and_verifies(tmp_path: Path, name: str, language: str):
     profile = find_profile(name)
-    press = TicketPress(profile, KEY, KIOSK, measure=TextRasteriser(MODEL_80_MM.geometry).measure)
+    press = TicketPress(profile, KEY, KIOSK)
     for service in rules.services(profile):
         made = ticket_of(profile, service, language)
         qr, document = press.ticket(made)

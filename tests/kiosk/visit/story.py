@@ -44,7 +44,7 @@ class Story:
                 languages=("nl", "fr", "en"),
                 now=lambda: self.now,
                 new_id=lambda: UUID(int=next(ids)),
-                new_code=lambda: "K7M-3QX-9",
+                new_code=lambda: "K7M-3QX-Q",
                 free_slots=lambda after: [slot for slot in self.slots if slot.start > after],
             )
         )
