@@ -1,6 +1,6 @@
 """The kiosk: opens its screen and serves until it is told to end.
 
-A kiosk has to be enrolled once, with a code from the municipality's console: `kiosk run --config FILE --enrol CODE`.
+It has to be enrolled once before: see `kiosk enrol`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -25,9 +24,8 @@ CRASHED = 70  # EX_SOFTWARE: systemd starts the kiosk again, and start-up recove
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--config, --enrol."""
+    """--config."""
     parser.add_argument("--config", type=Path, required=True, help="the kiosk's configuration (TOML)")
-    parser.add_argument("--enrol", metavar="CODE", help="join the backend with this one-time code, then run")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,24 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(str(problem)) from None
     except OSError as problem:
         raise BadInput(f"logs.folder: {problem.strerror}") from None
-    if arguments.enrol:
-        _enrol(config, arguments.enrol)
     return _serve(config)
-
-
-def _enrol(config: KioskConfig, code: str) -> None:
-    from kiosk.sync.client import BackendClient, SyncError
-    from kiosk.sync.enrol import IdentityFileError, enrol
-    from kiosk.sync.keys import KeyFileError
-
-    try:
-        with BackendClient(config.backend.url) as client:
-            enrol(client, code, config.kiosk.name, config.backend.key_file)
-    except SyncError as problem:
-        raise BadInput(f"the backend did not take the code: {problem}") from None
-    except (KeyFileError, IdentityFileError) as problem:
-        raise BadInput(str(problem)) from None
-    print(f"enrolled; the key is in {config.backend.key_file}", file=sys.stderr)
 
 
 def _serve(config: KioskConfig) -> int:
@@ -75,7 +56,7 @@ def _serve(config: KioskConfig) -> int:
     try:
         kiosk = Kiosk(config, bridge.show)
     except NotEnrolled:
-        raise BadInput("this kiosk is not enrolled; `kiosk run --config FILE --enrol CODE` joins the backend") from None
+        raise BadInput("this kiosk is not enrolled; `kiosk enrol --config FILE CODE` joins the backend") from None
     except (ProfileNotFound, KeyFileError, IdentityFileError, JournalError, OSError, ValueError) as problem:
         raise BadInput(str(problem)) from None
     try:
