@@ -16,7 +16,6 @@ from kiosk.profiles import DEMO_PROFILE
 
 if TYPE_CHECKING:  # these need a started Django
     from backend.fleet.models import Municipality
-    from backend.server import Options
     from kiosk.domain.profile import Profile
 
 
@@ -190,16 +189,14 @@ def _stored(_: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from backend import server
     from backend.preparation import collect_static_files
 
     collect_static_files()
-    server.serve(_options(arguments), lambda url: _say(event="ready", url=url))
-    return 0
+    return _serve_there(arguments, lambda url: _say(event="ready", url=url))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from backend import administration, server
+    from backend import administration
     from backend.preparation import collect_static_files
 
     profile = _profile(arguments.municipality)
@@ -217,14 +214,18 @@ def _demo(arguments: argparse.Namespace) -> int:
         print(f"  name desk, password {password} (new at every start)")
         print(f"A kiosk enrols with {code} within a day. Ctrl+C ends it.", flush=True)
 
-    server.serve(_options(arguments), ready)
+    return _serve_there(arguments, ready)
+
+
+def _serve_there(arguments: argparse.Namespace, ready: Callable[[str], object]) -> int:
+    from backend.server import AddressUnusable, Options, serve
+
+    options = Options(arguments.host, arguments.port, arguments.workers, arguments.until_stdin_ends)
+    try:
+        serve(options, ready)
+    except AddressUnusable as problem:
+        raise BadInput(str(problem)) from None
     return 0
-
-
-def _options(arguments: argparse.Namespace) -> Options:
-    from backend.server import Options
-
-    return Options(arguments.host, arguments.port, arguments.workers, arguments.until_stdin_ends)
 
 
 def _profile(id_or_file: str) -> Profile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,20 +25,37 @@ class Options:
     until_stdin_ends: bool
 
 
+class AddressUnusable(Exception):
+    """Nobody can listen there: another program does, or the address is not this machine's."""
+
+
 def serve(options: Options, ready: Callable[[str], object]) -> None:
-    """Serve until a signal comes (or stdin ends). `ready` gets the address once the socket listens."""
-    _Server(options, ready).run()
+    """Serve until a signal comes (or stdin ends). `ready` gets the address once the socket listens.
+
+    Raises AddressUnusable. The socket is opened here and not by gunicorn, which would try for five seconds and
+    complain in ten lines.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        listener = socket.create_server((options.host, options.port), family=family, backlog=512)
+    except OSError as problem:
+        why = os.strerror(problem.errno) if problem.errno and problem.errno > 0 else problem.strerror
+        raise AddressUnusable(f"{options.host} port {options.port}: {why}") from None
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    _Server(options, listener.detach(), lambda: ready(url)).run()  # gunicorn owns and closes it from here on
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, options: Options, ready: Callable[[str], object]):
+    def __init__(self, options: Options, descriptor: int, ready: Callable[[], object]):
         self._options = options
+        self._descriptor = descriptor
         self._ready = ready
         super().__init__()
 
     def load_config(self) -> None:
         settings: dict[str, Any] = {
-            "bind": f"{self._options.host}:{self._options.port}",
+            "bind": f"fd://{self._descriptor}",
             "workers": self._options.workers,
             "worker_class": "gthread",
             "threads": 4,
@@ -62,11 +80,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         connections.close_all()  # a SQLite connection must not be carried over a fork
         return application
 
-    def _when_ready(self, arbiter: Any) -> None:
-        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    def _when_ready(self, _: Any) -> None:
         if self._options.until_stdin_ends:
             threading.Thread(target=_end_with_stdin, daemon=True).start()
-        self._ready(f"http://{host}:{port}")
+        self._ready()
 
 
 def _end_with_stdin() -> None:

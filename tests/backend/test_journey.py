@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -262,6 +263,13 @@ def test_bad_input_is_one_line_and_exit_2(tmp_path: Path, arguments: list[str], 
     ended = _backend(*arguments, LOKET_DATA=str(tmp_path))
     assert ended.returncode == 2 and ended.stdout == ""
     assert re.search(complaint, ended.stderr) and ended.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_line_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = _backend("demo", "--port", port, "--data", str(tmp_path))
+    assert ended.returncode == 2 and ended.stderr == f"backend: 127.0.0.1 port {port}: Address already in use\n"
 
 
 def test_settings_that_cannot_be_are_refused_in_one_line(tmp_path: Path) -> None:
