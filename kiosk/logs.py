@@ -56,7 +56,7 @@ def configure(folder: Path | None = None, level: str = "info", stream: TextIO | 
     """Send all logging of this process to `folder`/kiosk.jsonl, or to `stream` (stderr) where there is no folder.
 
     The file may be renamed by logrotate at any time: the next line opens a new one. Raises OSError where the
-    file cannot be opened. Called again, it replaces what was set before.
+    file cannot be opened. It replaces every handler that was there before.
     """
     handler: logging.Handler
     if folder is None:
@@ -85,10 +85,9 @@ def configure(folder: Path | None = None, level: str = "info", stream: TextIO | 
         )
     )
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
-            root.removeHandler(old)
-            old.close()
+    for old in root.handlers[:]:  # also a library's: what it writes would not pass the nets
+        root.removeHandler(old)
+        old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "PIL"):  # a line for each call or picture says nothing of the kiosk
@@ -98,7 +97,7 @@ def configure(folder: Path | None = None, level: str = "info", stream: TextIO | 
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
             *shared,
-            *last,  # here too: a handler that a library hung beside ours sees what this hands on
+            *last,  # here too: a handler that a library hangs beside ours later sees what this hands on
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

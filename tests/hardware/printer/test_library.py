@@ -1,4 +1,4 @@
-"""python-escpos hangs a handler on the root logger when imported; ours takes it down (seen: every line twice on stderr)."""
+"""python-escpos hangs a handler on the root logger when imported; ours takes it down (seen: every line twice)."""
 
 import subprocess
 import sys
