@@ -23,7 +23,7 @@ from kiosk.ui.screens import screen_class
 from kiosk.ui.screens.base import Screen, mark
 from kiosk.ui.theme import Theme, look
 from kiosk.ui.widgets import textures
-from kiosk.ui.widgets.bones import Bones, FooterButton, Frame
+from kiosk.ui.widgets.bones import Bones, Frame
 from kiosk.ui.widgets.parts import Column, Part
 from kiosk.ui.widgets.touch import StrikeGuard, Touchable
 from kiosk.visit import events
@@ -194,8 +194,7 @@ class KioskView(Part):
     def _show_bones(self, view: View, screen: Screen, frame: Frame, t: Texts) -> None:
         bones = self._bones
         assert bones is not None
-        footer = screen.footer(view, t) if hasattr(screen, "footer") else _footer(view, t)
-        bones.show(frame, footer, view.municipality)
+        bones.show(frame, screen.footer(view, t), view.municipality)
         if view.situation in _NOBODY:
             self._minute = t.time(self._clock())
             bones.show_corner(clock=self._minute)
@@ -286,17 +285,6 @@ class _Panel(Part):
         wide = min(width - 2 * look.px(36), look.px(1080))
         high = min(self._sheet.natural_height(wide), height - 2 * look.px(36))
         self._sheet.arrange(x + (width - wide) / 2, y + look.px(36), wide, high)
-
-
-def _footer(view: View, t: Texts) -> tuple[FooterButton, ...]:
-    """Back, help and stop, always in the same places; a place without a use stays empty."""
-    if view.situation is Situation.OUT_OF_SERVICE:
-        return ()
-    return (
-        FooterButton("back", t("Back") if view.can_back else "", "back", events.Back()),
-        FooterButton("help", t("Help"), "help", events.HelpWanted()),
-        FooterButton("stop", t("Stop") if view.can_stop else "", "stop", events.Stop()),
-    )
 
 
 class KioskApp(App):

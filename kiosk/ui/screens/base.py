@@ -10,8 +10,9 @@ from kivy.lang import Builder
 
 from kiosk.text import Texts
 from kiosk.ui.widgets import parts, tiles, touch  # noqa: F401 (makes them known to layout files)
-from kiosk.ui.widgets.bones import Frame
+from kiosk.ui.widgets.bones import FooterButton, Frame
 from kiosk.ui.widgets.parts import Column
+from kiosk.visit import events
 from kiosk.visit.view import View
 
 
@@ -45,6 +46,14 @@ class Screen(Column):
     def draw(self, view: View, t: Texts) -> Frame:
         """Show what the view says, in these words; keep what is drawn already where it has not changed."""
         raise NotImplementedError
+
+    def footer(self, view: View, t: Texts) -> tuple[FooterButton, ...]:
+        """Back, help and stop, always in the same places; a place without a use stays empty."""
+        return (
+            FooterButton("back", t("Back") if view.can_back else "", "back", events.Back()),
+            FooterButton("help", t("Help"), "help", events.HelpWanted()),
+            FooterButton("stop", t("Stop") if view.can_stop else "", "stop", events.Stop()),
+        )
 
     def leave(self) -> None:
         """Forget everything personal: the screen is not shown any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.text import Texts
 from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout
-from kiosk.ui.widgets.bones import Frame
+from kiosk.ui.widgets.bones import FooterButton, Frame
 from kiosk.visit.view import OutOfServiceView, View
 
 load_layout(__file__)
@@ -26,3 +26,7 @@ class OutOfServiceScreen(Screen):
         if view.phone:
             lead += "\n" + t("Or call {phone}.", phone=words.unbroken(view.phone))
         return Frame(title=t("This kiosk is out of service"), lead=lead)
+
+    def footer(self, view: View, t: Texts) -> tuple[FooterButton, ...]:
+        """Nothing to touch."""
+        return ()

@@ -24,7 +24,7 @@ def _upload(image: Image.Image) -> Texture:
     return texture
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def words(text: str, setting: shaping.Setting) -> Texture:
     """A paragraph in white, to be coloured where it is drawn."""
     mask = shaping.block(text, setting)
@@ -39,7 +39,7 @@ def forget_words() -> None:
     shaping.forget()
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _picture(name: str, width: int, height: int, contrast: bool, ink: str) -> Texture:
     palette = look.theme.palette
     return _upload(vector.draw(name, width, height, palette, palette[ink]))

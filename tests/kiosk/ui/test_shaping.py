@@ -109,3 +109,9 @@ def test_a_missing_font_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         assert caught.value.reason is TextFault.NO_FONT and caught.value.detail == "no-such-family"
     finally:
         shaping.font_file.cache_clear()
+
+
+def test_labels_of_kivy_itself_use_the_shaped_provider() -> None:
+    from kivy.uix import label
+
+    assert label.CoreLabel is ShapedLabel
