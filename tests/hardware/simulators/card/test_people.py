@@ -22,7 +22,7 @@ def test_every_person_has_right_check_digits_on_any_day(name: str, today: date) 
     assert (nn.get_gender(person.national_number(today)) == "F") == person.female
 
 
-@pytest.mark.parametrize("name", set(PEOPLE) - {"expired", "future"})
+@pytest.mark.parametrize("name", sorted(set(PEOPLE) - {"expired", "future"}))
 @given(today=DAYS)
 def test_a_valid_card_is_valid_on_any_day(name: str, today: date) -> None:
     begin, end = PEOPLE[name].validity(today)
