@@ -7,6 +7,7 @@ from PIL import Image, ImageChops, ImageDraw, features
 
 from kiosk.ui import shaping
 from kiosk.ui.shaping import Setting, ShapedLabel, TextFault, TextUnavailable
+from kiosk.ui.stage import Stage
 
 ARABIC = "عمر يوسف 4 سنوات (A) € 12,00"
 LATIN = "Zoë krijgt een A-kaart (€ 12,00)"
@@ -85,7 +86,7 @@ def test_nothing_of_a_letter_is_cut_at_the_edges_of_a_block() -> None:
         assert cropped(shaping.block(text, setting)).height == straight(text, setting).height
 
 
-def test_an_ordinary_kivy_label_is_shaped_too() -> None:
+def test_an_ordinary_kivy_label_is_shaped_too(stage: Stage) -> None:
     label = ShapedLabel(text=ARABIC, font_size=40, base_direction="rtl", text_language="ar", color=(1, 1, 1, 1))
     label.refresh()
     picture = Image.frombytes("RGBA", label.texture.size, label.texture.pixels).getchannel("A")
