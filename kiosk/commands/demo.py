@@ -59,7 +59,7 @@ def _scripted(folder: Path, out: Path, arguments: argparse.Namespace) -> int:
     from kiosk.demo.finger import DemoFailed, virtual_screen
     from kiosk.demo.rig import Rig
 
-    width, height = 1944, 1920  # the kiosk's 1080 and the dock beside it
+    width, height = 2052, 1920  # the kiosk's 1080 and the dock beside it
     try:
         with virtual_screen(width, height), Rig(folder, pcsc=not arguments.in_process) as rig:
             logs.configure(out)

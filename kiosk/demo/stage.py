@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from hardware.simulators.card import TITLES
 from hardware.simulators.process import SimulatorFailed
 from kiosk.app import Kiosk
 from kiosk.demo.rig import Rig
@@ -22,12 +21,27 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DOCK_SHARE = 0.8  # of the kiosk's width
+DOCK_SHARE = 0.9  # of the kiosk's width
 
+_CARDS = {
+    "amina": "Amina, A card",
+    "joao": "João, EU card",
+    "oksana": "Oksana, F+ card",
+    "yusuf": "Yusuf, K card",
+    "expired": "Expired",
+    "future": "Not valid yet",
+    "belgian": "Belgian eID",
+    "child": "A child's card",
+    "tomorrow": "New document",
+    "forged": "Forged",
+    "foreign-root": "Strange authority",
+    "bank": "Bank card",
+    "mute": "Upside down",
+}
 _TERMINAL = {
     "approve": "Tap: approved",
     "decline": "Tap: declined",
-    "wrong_pin_then_right": "Wrong PIN, then right",
+    "wrong_pin_then_right": "Wrong PIN, right",
     "abort": "Press stop",
     "silence": "Falls silent",
     "speak": "Speaks again",
@@ -53,16 +67,15 @@ class DemoWindow:
         self.bridge = Bridge(drawn)
         self.kiosk = Kiosk(rig.config, self.bridge.show, rig.hardware())
         self.screen = KioskView(self.kiosk.post, texts)
-        cards = tuple(Action(title, f"card:{name}") for name, title in TITLES.items())
-        self.dock = Dock(
-            (
-                Group("Residence card", (*cards, Action("Take the card out", "card-out"))),
-                Group("Payment terminal", tuple(Action(label, f"terminal:{do}") for do, label in _TERMINAL.items())),
-                Group("Printer", tuple(Action(label, f"printer:{do}") for do, label in _PRINTER.items())),
-                Group("Backend", (Action("Cut the line", "backend-down"), Action("Line is back", "backend-up"))),
-            ),
-            self._tasks.put,
+        cards = tuple(Action(label, f"card:{name}") for name, label in _CARDS.items())
+        groups = (
+            Group("Put a card in the reader", (*cards, Action("Take it out", "card-out"))),
+            Group("At the payment terminal", tuple(Action(label, f"terminal:{do}") for do, label in _TERMINAL.items())),
+            Group("At the printer", tuple(Action(label, f"printer:{do}") for do, label in _PRINTER.items())),
+            Group("Line to the town hall", (Action("Cut it", "backend-down"), Action("Mend it", "backend-up"))),
         )
+        self._labels = {action.name: f"{group.title}: {action.label}" for group in groups for action in group.actions}
+        self.dock = Dock(groups, self._tasks.put)
         self.papers: list[Path] = []
 
     def run(self, started: Callable[[], None] = lambda: None) -> None:
@@ -98,7 +111,7 @@ class DemoWindow:
             except SimulatorFailed as problem:
                 self._say(str(problem))
             else:
-                self._say(name)
+                self._say(self._labels[name])
 
     def act(self, name: str) -> None:
         """Do what a button of this name does. Raises SimulatorFailed."""

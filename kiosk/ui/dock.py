@@ -53,13 +53,13 @@ class Dock(BoxLayout):
         with self.canvas.before:
             Color(*_GROUND)
             self._ground = Rectangle()
-        controls = BoxLayout(orientation="vertical")
+        controls = BoxLayout(orientation="vertical", size_hint_x=1.25)
         for group in groups:
             box = _GroupBox(group, act)
             self._groups.append(box)
             self._keys.update(box.keys)
             controls.add_widget(box)
-        self._said = Label(text="", color=_QUIET, halign="left", valign="top")
+        self._said = _Line(valign="top")
         controls.add_widget(self._said)
         self._controls = controls
         self.add_widget(controls)
@@ -88,12 +88,11 @@ class Dock(BoxLayout):
     def _resized(self, *_args: object) -> None:
         self._ground.pos, self._ground.size = self.pos, self.size
         unit = max(self.height / 96, 8)
-        self.padding = self.spacing = unit * 1.4
-        self._controls.spacing = unit * 0.8
+        self.padding = self.spacing = unit * 2
+        self._controls.spacing = unit * 1.6
         for box in self._groups:
             box.fit(unit)
-        self._said.font_size = unit * 1.25
-        self._said.text_size = ((self.width - 4.2 * unit) / 2, None)
+        self._said.font_size = unit * 1.5
         self._fit_paper()
 
     def _fit_paper(self) -> None:
@@ -104,10 +103,21 @@ class Dock(BoxLayout):
         self._paper.height = high * max(1.0, self._roll.width) / wide
 
 
+class _Line(Label):
+    """A line of text that begins at the left edge."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(color=_QUIET, halign="left", **kwargs)
+        self.bind(size=self._fit)
+
+    def _fit(self, *_args: object) -> None:
+        self.text_size = self.size
+
+
 class _GroupBox(BoxLayout):
     def __init__(self, group: Group, act: Callable[[str], None]):
         super().__init__(orientation="vertical", size_hint_y=None)
-        self._title = Label(text=group.title, color=_QUIET, bold=True, halign="left", valign="middle", size_hint_y=None)
+        self._title = _Line(text=group.title, bold=True, valign="middle", size_hint_y=None)
         self._grid = GridLayout(cols=group.columns)
         self._rows = -(-len(group.actions) // group.columns)
         self.keys = {action.name: _Key(action, act) for action in group.actions}
@@ -118,12 +128,11 @@ class _GroupBox(BoxLayout):
 
     def fit(self, unit: float) -> None:
         """Sizes follow the window."""
-        self._title.font_size, self._title.height = unit * 1.35, unit * 2.4
-        self._title.text_size = (self.width, self._title.height)
-        self._grid.spacing = unit * 0.5
-        self.height = self._title.height + self._rows * unit * 3.4 + (self._rows - 1) * unit * 0.5
+        self._title.font_size, self._title.height = unit * 1.6, unit * 2.8
+        self._grid.spacing = unit * 0.6
+        self.height = self._title.height + self._rows * unit * 3.6 + (self._rows - 1) * unit * 0.6
         for key in self.keys.values():
-            key.font_size = unit * 1.2
+            key.font_size = unit * 1.4
 
 
 class _Key(Button):
@@ -150,7 +159,6 @@ class _Key(Button):
     def _moved(self, *_args: object) -> None:
         self._plate.pos, self._plate.size = self.pos, self.size
         self._plate.radius = [self.height * 0.2]
-        self.text_size = (self.width * 0.92, None)
 
     def _pressed(self, *_args: object) -> None:
         self._colour.rgba = _KEY_DOWN if self.state == "down" else _KEY
