@@ -24,6 +24,7 @@ from kiosk.domain.quote import (
     Reason,
     Service,
 )
+from kiosk.profiles import DEMO_PROFILE
 from kiosk.visit import view as v
 from kiosk.visit.events import CardProblem, Fault, TerminalMessage
 from kiosk.visit.view import Overlay, Situation, Step, View
@@ -156,7 +157,7 @@ def example(situation: Situation, content: v.Content | None = None, language: st
         can_back=situation not in _HANDS and situation not in (Situation.CARD_REFUSED, Situation.SERVICE),
         can_stop=situation not in _HANDS,
         greeting_name="Amina" if situation in _STEP and situation is not Situation.INSERT_CARD else None,
-        municipality="Voorbeeldstad",
+        municipality=DEMO_PROFILE.title(),
         languages=("nl", "fr", "en"),
         phone=PHONE,
         now=NOW,
