@@ -52,7 +52,7 @@ class Script:
         self._out = out
         self._seen = threading.Condition()
         self._view: View | None = None
-        self._drawn_at = 0.0
+        self._drawn_at = self._flipped_at = 0.0
         self._acted_at = 0.0
         self._last_touch: tuple[str, float] = ("", 0.0)
         self.result = Result()
@@ -61,7 +61,10 @@ class Script:
 
     def run(self) -> None:
         """The visit, from the welcome screen back to it."""
+        from kivy.core.window import Window
+
         self._finger = Finger()
+        on_screen(lambda: Window.bind(on_flip=self._flipped))
         try:
             self._until("welcome", S.WELCOME)
             self._visit()
@@ -162,11 +165,14 @@ class Script:
                 return place
         raise DemoFailed(f"nothing to touch named {name!r} on the screen {self._where()}")
 
+    def _flipped(self, _window: object) -> None:
+        self._flipped_at = time.perf_counter()
+
     # --- watching -------------------------------------------------------------------------------------
 
     def _drawn(self, view: View) -> None:
         with self._seen:
-            self._view, self._drawn_at = view, time.perf_counter()
+            self._view, self._drawn_at = view, self._flipped_at or time.perf_counter()
             if not self.result.situations or self.result.situations[-1] != view.situation.value:
                 self.result.situations.append(view.situation.value)
             self._seen.notify_all()
