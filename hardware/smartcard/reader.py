@@ -115,10 +115,10 @@ class Reader:
 
     @property
     def status(self) -> ReaderStatus:
-        """The last known status; read at once where nobody watches."""
-        if self._thread is None:
+        """The last known status; read at once where nobody watches, or the watch has seen nothing yet."""
+        if self._thread is None or not self._seen_once:
             with contextlib.closing(_Watch()) as watch:
-                self._status, self._generation = self._choose(watch.states(0))
+                return self._choose(watch.states(0))[0]
         return self._status
 
     def watch(self, callback: Callable[[ReaderEvent], None]) -> None:
