@@ -16,11 +16,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageOps
+
 from hardware.simulators.printer.commands import CLEAR_LOCK, Characters, next_command
 from hardware.simulators.printer.interpreter import Interpreter, Modes
 from hardware.simulators.printer.paper import Piece, Strip
 
 DOTS_PER_MM = 8
+MARGIN_DOTS = 4 * DOTS_PER_MM  # the head prints 72 of 80 mm; the picture shows the whole paper
 
 
 class Paper(StrEnum):
@@ -274,7 +277,7 @@ class Machine:
 
     def _save(self, piece: Piece, name: str) -> dict[str, Any]:
         path = self._out / name
-        piece.image.save(path)
+        ImageOps.expand(piece.image, border=(MARGIN_DOTS, 0), fill=1).save(path)
         lines = [{"top": r.top, **r.details} for r in piece.records if r.kind == "line"]
         pictures = [{"top": r.top, **r.details} for r in piece.records if r.kind == "picture"]
         codes = [r.details["text"] for r in piece.records if r.kind == "qr"]

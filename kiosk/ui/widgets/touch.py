@@ -173,7 +173,7 @@ class Choice(Touchable):
         """The words in the middle."""
         self._fill_in()
         super().arrange(x, y, width, height)
-        margin, air = look.px(14), look.px(8)
+        margin, air = look.px(26 if self.side_by_side else 14), look.px(8)
         inner, room = width - 2 * margin, height - 2 * air
         if self.side_by_side:
             used = min(inner, self._box.natural_width())

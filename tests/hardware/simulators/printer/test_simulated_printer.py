@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw
 
-from hardware.simulators.printer.machine import Machine
+from hardware.simulators.printer.machine import MARGIN_DOTS, Machine
 from hardware.simulators.process import SimulatorProcess
 
 CUT = b"\x1dVB\x00"
@@ -182,7 +182,7 @@ def test_every_way_of_sending_a_picture_draws_the_same_dots(bench: Bench, impl: 
     report = bench.told[-1]
     top = report["pictures"][0]["top"] if report["pictures"] else report["lines"][0]["top"]
     with Image.open(report["path"]) as paper:
-        drawn = paper.convert("1").crop((0, top, 64, top + 48))
+        drawn = paper.convert("1").crop((MARGIN_DOTS, top, MARGIN_DOTS + 64, top + 48))
     assert ImageChops.difference(drawn.convert("L"), drawing.convert("L")).getbbox() is None
 
 
@@ -190,7 +190,7 @@ def test_right_and_centre_place_text_and_pictures(bench: Bench) -> None:
     bench.send(b"\x1ba\x02r\n\x1ba\x01\x1dv0\x00\x01\x00\x08\x00" + b"\xff" * 8 + CUT)
     report = bench.told[-1]
     with Image.open(report["path"]) as paper:
-        grey = paper.convert("L")
+        grey = paper.convert("L").crop((MARGIN_DOTS, 0, MARGIN_DOTS + 576, paper.height))
     top = report["pictures"][0]["top"]
     square = grey.crop((0, top, 576, top + 8)).point(lambda value: 255 - value).getbbox()
     assert square == (284, 0, 292, 8)
