@@ -7,6 +7,7 @@ what reading it cost.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -71,14 +72,19 @@ class ParentCardReader:
         health: Health,
         post: Callable[[e.Event], None],
         today: Callable[[], date],
+        crashed: Callable[[], None] = lambda: None,
     ):
         self._reader = reader
         self._trust = trust
         self._health = health
         self._post = post
         self._today = today
-        self._first_report = True
-        self._worker = Worker("card", lambda: None, every=3600.0)
+        # What comes to light when watching begins (again) was there before: nobody has just put it in.
+        self._blind = True
+        # Counts cards that came and went. What was read of one that is gone is said of nobody.
+        self._movements = 0
+        self._moving = threading.Lock()
+        self._worker = Worker("card", lambda: None, every=3600.0, crashed=crashed)
         self.last_cost: ReadingCost | None = None
 
     def start(self) -> None:
@@ -93,19 +99,32 @@ class ParentCardReader:
 
     def read_card(self) -> None:
         """Read and verify; `CardAccepted` or `CardRefusedByReader` follows."""
-        self._worker.do(self._read)
+        with self._moving:
+            movements = self._movements
+        self._worker.do(lambda: self._read(movements))
 
     def _changed(self, event: ReaderEvent) -> None:
         match event:
             case Inserted():
-                self._post(e.CardInserted(at_start=self._first_report))
+                self._moved(e.CardInserted(at_start=self._blind))
             case Removed():
-                self._post(e.CardRemoved())
+                self._moved(e.CardRemoved())
             case StatusChanged(status):
-                self._first_report = False
-                self._health.report(reader=isinstance(status, (NoReader, NoService)))
+                self._blind = isinstance(status, (NoReader, NoService))
+                self._health.report(reader=self._blind)
 
-    def _read(self) -> None:
+    def _moved(self, event: e.CardInserted | e.CardRemoved) -> None:
+        with self._moving:
+            self._movements += 1
+            self._post(event)
+
+    def _say(self, movements: int, event: e.Event) -> None:
+        """Post what a reading found, unless its card has gone in the meantime: the next one would get its name."""
+        with self._moving:
+            if self._movements == movements:
+                self._post(event)
+
+    def _read(self, movements: int) -> None:
         started = time.perf_counter()
         try:
             with closing(self._reader.connect()) as channel:
@@ -113,11 +132,11 @@ class ParentCardReader:
                     channel,
                     self._trust,
                     self._today(),
-                    on_progress=lambda done, total: self._post(e.CardProgress(done, total)),
+                    on_progress=lambda done, total: self._say(movements, e.CardProgress(done, total)),
                 )
         except CardError as problem:
             log.info("card_not_read", reason=problem.reason.value, detail=problem.detail)
-            self._post(e.CardRefusedByReader(_PROBLEMS[problem.reason]))
+            self._say(movements, e.CardRefusedByReader(_PROBLEMS[problem.reason]))
             return
         cost = ReadingCost(reading.apdus, reading.bytes_read, (time.perf_counter() - started) * 1000)
         self.last_cost = cost
@@ -128,7 +147,7 @@ class ParentCardReader:
             apdus=cost.apdus,
             milliseconds=round(cost.milliseconds),
         )
-        self._post(self._judge(reading))
+        self._say(movements, self._judge(reading))
 
     def _judge(self, reading: CardReading) -> e.CardAccepted | e.CardRefusedByReader:
         if reading.checks.verdict is Outcome.REFUTED:

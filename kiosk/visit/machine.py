@@ -9,7 +9,7 @@ from kiosk.visit import events as e
 from kiosk.visit import pictures
 from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.arrivals import Arrivals
-from kiosk.visit.effects import CancelTimer, Effect
+from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
 from kiosk.visit.payment import Stage
@@ -33,7 +33,10 @@ class Visit(Arrivals):
         self._effects = []
         before = self.situation
         self._take(event)
-        if isinstance(event, _TOUCHES) or self.situation is not before:
+        if self.situation is not before:
+            # What lay over the old screen explains, or asks about, something that is over.
+            self.overlay = self.overlay_deadline = None
+        if isinstance(event, (*_TOUCHES, e.CardInserted)) or self.situation is not before:
             self._restart_idle_timer()
         return self._effects
 
@@ -148,7 +151,7 @@ class Visit(Arrivals):
             self.answers.keep_draft()
         elif here is S.CHILD_REFUSED and not self.has_children:
             self.answers.begin_child()
-        elif here in (S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE):
+        elif here is S.PRINT_TROUBLE or (here is S.OUTCOME_UNKNOWN and self.case_opened):
             self._give_up_waiting()
             return
         elif here is S.TAKE:
@@ -176,6 +179,8 @@ class Visit(Arrivals):
                 if event.at_start and self.situation in (S.WELCOME, S.OUT_OF_SERVICE):
                     self.flow.send("leave")
                 self.flow.send("card_inserted")
+                if self.situation.value in CHOOSING:
+                    self._effects.append(ReadCard())  # whose is it? The parent's own goes on, any other does not
             case e.CardRemoved():
                 self._take_card_removed()
             case e.CardProgress() if self.situation is S.READING:
@@ -188,6 +193,8 @@ class Visit(Arrivals):
                 self.answers.service = self.services[0]
                 self.answers.begin_child()
                 self.flow.send("card_accepted")
+            case e.CardAccepted() if self.situation.value in CHOOSING:
+                self._take_card_put_back(event)
             case e.CardRefusedByReader() if self.situation is S.READING:
                 self._refuse_card(event)
             case _:
@@ -208,6 +215,15 @@ class Visit(Arrivals):
             self._timer("pause", self._around.timing.farewell)
         elif here is S.GOODBYE:
             self.flow.send("rest")
+
+    def _take_card_put_back(self, event: e.CardAccepted) -> None:
+        """In mid-visit: the same card goes on, and with another one another person would go on in this name."""
+        parent = self.answers.parent
+        if parent is None or event.parent.national_number != parent.national_number:
+            self._leave("stopped")
+        elif self.overlay is Overlay.STILL_THERE:
+            self.overlay = self.overlay_deadline = None
+            self._restart_idle_timer()
 
     def _refuse_card(self, refusal: e.CardRefusedByReader) -> None:
         self.card_problem = refusal
@@ -297,10 +313,12 @@ class Visit(Arrivals):
 
     def _take_journal_failure(self, event: e.JournalFailed) -> None:
         """What was to follow the record did not happen; say so without losing what is safe already."""
-        self.faults = self.faults | {e.Fault.DISK}
+        if event.kind != "slot_booked":
+            self.faults = self.faults | {e.Fault.DISK}
+        if event.kind == "request_made":
+            self._recorded.clear()  # nothing of it is there, and the next try has to write it
         if event.kind == "slot_booked":
-            # Not the disk: the lease of this time ended while the parent was choosing.
-            self.faults = self.faults - {e.Fault.DISK}
+            # Mostly not the disk: the lease of this time ended while the parent was choosing.
             self._recorded.clear()
             self.answers.slot = None
             self.payment = None
@@ -321,6 +339,8 @@ class Visit(Arrivals):
         match event.name:
             case "idle" if here in (S.INSERT_CARD, S.CARD_REFUSED):
                 self._leave("timed_out")
+            case "idle" if here is S.WELCOME and self.card_in:
+                self.flow.send("leave")  # somebody put a card in and went; it is not the next person's
             case "idle" if here.value in CHOOSING:
                 self._ask_still_there(self._around.timing.still_there)
             case "still_there" if self.overlay is Overlay.STILL_THERE:
@@ -349,7 +369,7 @@ class Visit(Arrivals):
     def _restart_idle_timer(self) -> None:
         self._generation += 1
         timing, here = self._around.timing, self.situation
-        if here is S.INSERT_CARD:
+        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
             self._timer("idle", timing.insert_card)
         elif here is S.CARD_REFUSED:
             self._timer("idle", timing.card_refused)

@@ -13,7 +13,7 @@ from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.view import Overlay, Situation
 
-from .story import Story
+from .story import AMINA, Story
 
 S = Situation
 
@@ -362,3 +362,45 @@ def test_a_printer_that_never_delivers_is_not_fed_paper_for_ever() -> None:
         story.tell(e.PrintEnded(e.PrintOutcome.UNKNOWN, "unfinished"), e.HealthChanged(frozenset()))
     assert story.situation is S.PRINT_TROUBLE
     assert len(story.wanted(fx.PrintTicket)) == 3
+
+
+def test_help_over_a_screen_goes_when_the_screen_does() -> None:
+    story = Story().to_pay().sent()
+    story.tell(e.HelpWanted())
+    assert story.visit.overlay is Overlay.HELP
+    story.approved().ended(e.Outcome.PAID)
+    assert story.situation is S.PRINTING and story.visit.overlay is None
+
+
+def test_the_same_card_put_back_goes_on_and_another_one_ends_the_visit() -> None:
+    for number, goes_on in ((AMINA.national_number, True), ("90020254321", False)):
+        story = Story().card_accepted().service()
+        effects = story.tell(e.CardRemoved(), e.CardInserted())
+        assert any(isinstance(effect, fx.ReadCard) for effect in effects)
+        parent = AMINA.model_copy(update={"national_number": number})
+        story.tell(e.CardAccepted(parent, CardType.A, date(2028, 1, 1)))
+        assert (story.situation, story.visit.overlay) == (S.CHILD_NAME if goes_on else S.GOODBYE, None)
+
+
+def test_a_card_left_in_before_the_first_touch_is_not_the_next_persons() -> None:
+    story = Story()
+    story.tell(e.CardInserted())
+    story.fire("idle")
+    assert story.situation is S.GOODBYE and not story.wanted(fx.ReadCard)
+    story.tell(e.CardRemoved())
+    assert story.situation is S.WELCOME
+
+
+def test_a_request_that_was_not_recorded_is_recorded_by_the_next_try() -> None:
+    story = Story().card_accepted().service().child().to_review()
+    story.tell(e.Continue(), e.JournalFailed("request_made", "disk full"))
+    assert story.situation is S.NOT_PAID
+    story.tell(e.HealthChanged(frozenset()))
+    again = story.tell(e.Continue())
+    assert [effect.body.kind for effect in again if isinstance(effect, fx.Record)] == ["request_made", "slot_booked"]
+
+
+def test_nobody_leaves_an_unknown_outcome_before_people_are_asked_to_decide_it() -> None:
+    story = Story().to_pay().sent().ended(e.Outcome.UNKNOWN, "silence")
+    story.tell(e.Continue(), e.Continue())
+    assert story.situation is S.OUTCOME_UNKNOWN and "case_opened" not in story.kinds()
