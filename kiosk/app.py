@@ -25,7 +25,9 @@ from kiosk.core import Core
 from kiosk.devices.printer import TicketPrinter
 from kiosk.devices.reader import ParentCardReader
 from kiosk.devices.terminal import CardTerminal
+from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain.appointments import Slot
+from kiosk.domain.entries import EntryBody
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
 from kiosk.health import Health
@@ -45,7 +47,6 @@ from kiosk.visit.view import Situation, View
 log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
-TRIES_TO_UPLOAD_AT_THE_END_SECONDS = 3.0
 
 
 class NotEnrolled(Exception):
@@ -94,15 +95,16 @@ class Kiosk:
         now: Callable[[], datetime] = now_in_brussels,
         profile: Profile | None = None,
         identity: Identity | None = None,
+        device_timing: DeviceTiming = STANDARD,
     ):
         """Raises ConfigFault's kin for what the configuration points at, NotEnrolled, and JournalError."""
         self.profile = profile or find_profile(config.kiosk.municipality)
         identity = identity or load_identity(config.backend.key_file)
         if identity is None:
             raise NotEnrolled
+        self.identity = identity
         hardware = hardware or Hardware.of(config)
         config.journal.folder.mkdir(parents=True, exist_ok=True)
-        self._show = show
         self.journal = Journal(config.journal.folder / JOURNAL_FILE, now=now)
         self.health = Health(lambda changed: self.core.post(changed))
         self.visit = Visit(
@@ -127,14 +129,20 @@ class Kiosk:
         )
         geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
         press = TicketPress(self.profile, identity.key, str(identity.kiosk_id), geometry)
-        self.core = Core(self.visit, self.journal, press, show, recorded=self.sync.wake)
+        self.core = Core(self.visit, self.journal, press, show, recorded=self._recorded, refused=self._disk_refused)
+        self._last_upload = device_timing.last_upload
+        crashed = self.core.crashed.set
         self.reader = ParentCardReader(
-            hardware.reader, hardware.trust, self.health, self.core.post, lambda: now().date()
+            hardware.reader, hardware.trust, self.health, self.core.post, lambda: now().date(), crashed
         )
-        self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now)
-        self.printer = TicketPrinter(hardware.printer, self.health, self.core.post)
+        self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
+        self.printer = TicketPrinter(hardware.printer, self.health, self.core.post, device_timing, crashed)
         self.recovery = Recovery(
-            self.journal, self.terminal.look_up_payment, self.core.call_later, settled=self._payments_settled
+            self.journal,
+            self.terminal.look_up_payment,
+            self.core.call_later,
+            settled=self._payments_settled,
+            ask_again=device_timing.recovery_ask_again,
         )
         self.monitor = Monitor(
             self.journal,
@@ -143,6 +151,8 @@ class Kiosk:
             now,
             in_doubt=lambda: self.recovery.pending,
             clock_skew=lambda: self.sync.state.clock_offset_seconds,
+            timing=device_timing,
+            crashed=crashed,
         )
         self.core.connect(self.reader, self.terminal, self.printer, self.recovery)
 
@@ -169,7 +179,7 @@ class Kiosk:
         self.printer.stop()
         self.core.stop()
         self.monitor.stop()
-        self.sync.drain(TRIES_TO_UPLOAD_AT_THE_END_SECONDS)
+        self.sync.drain(self._last_upload)
         self.sync.stop()
         self.journal.close()
 
@@ -189,6 +199,15 @@ class Kiosk:
     def _sync_changed(self, state: SyncState) -> None:
         if state.clock_offset_seconds is not None:
             self.monitor.look_soon()
+
+    def _recorded(self, body: EntryBody) -> None:
+        self.sync.wake()
+        if body.kind == "case_opened":  # the next in line must not pay into a terminal that is in doubt
+            self.monitor.look_soon()
+
+    def _disk_refused(self) -> None:
+        """Out of service at once; the monitor says when the disk takes entries again."""
+        self.health.report(disk=True)
 
     def _payments_settled(self) -> None:
         self.monitor.look_soon()

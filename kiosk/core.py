@@ -19,7 +19,7 @@ from uuid import UUID
 import structlog
 
 from hardware.printer.document import Document
-from kiosk.domain.entries import PaymentIntent, RequestMade, TicketIssued
+from kiosk.domain.entries import EntryBody, PaymentIntent, RequestMade, TicketIssued
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
 from kiosk.visit import effects as fx
@@ -74,7 +74,10 @@ class Press(Protocol):
 
 
 class Core:
-    """Owns the visit and the queue. `show` gets every new view, on the core's thread."""
+    """Owns the visit and the queue. `show` gets every new view, on the core's thread.
+
+    `recorded` hears what has become durable, `refused` that the disk did not take an entry.
+    """
 
     def __init__(
         self,
@@ -82,7 +85,8 @@ class Core:
         journal: Journal,
         press: Press,
         show: Callable[[View], None],
-        recorded: Callable[[], None] = lambda: None,
+        recorded: Callable[[EntryBody], None] = lambda _body: None,
+        refused: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ):
         self._visit = visit
@@ -90,6 +94,7 @@ class Core:
         self._press = press
         self._show = show
         self._recorded = recorded
+        self._refused = refused
         self._monotonic = monotonic
         self._reader: Reader | None = None
         self._terminal: Terminal | None = None
@@ -160,7 +165,6 @@ class Core:
     def step(self, event: e.Event) -> None:
         """One event, with everything that follows from it at once."""
         if isinstance(event, e.PaymentEnded) and self._recovery is not None and self._recovery.take(event):
-            self._recorded()
             return
         before = self._visit.situation
         pending = [event]
@@ -209,10 +213,12 @@ class Core:
         try:
             self._journal.append(record.body, record.visit_id)
         except (JournalError, SlotGone) as problem:
+            if isinstance(problem, JournalError):
+                self._refused()
             log.error("record_failed", kind=record.body.kind, problem=str(problem), required=record.required)
             return e.JournalFailed(record.body.kind, str(problem)) if record.required else None
         log.info("recorded", kind=record.body.kind)
-        self._recorded()
+        self._recorded(record.body)
         return None
 
     def _print_ticket(self, ticket: fx.Ticket, printer: Printer) -> None:

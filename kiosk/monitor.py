@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
 from kiosk.health import Health, clock_fault, disk_fault
 from kiosk.journal import Journal, JournalError
-
-# A write check is one small fsync; a full disk shows itself within this time, and at once in a failed record.
-LOOK_EVERY_SECONDS = 15.0
 
 
 class Monitor:
@@ -25,6 +23,8 @@ class Monitor:
         now: Callable[[], datetime],
         in_doubt: Callable[[], bool] = lambda: False,
         clock_skew: Callable[[], float | None] = lambda: None,
+        timing: DeviceTiming = STANDARD,
+        crashed: Callable[[], None] = lambda: None,
     ):
         self._journal = journal
         self._folder = folder
@@ -32,7 +32,7 @@ class Monitor:
         self._now = now
         self._in_doubt = in_doubt
         self._clock_skew = clock_skew
-        self._worker = Worker("monitor", self.look, LOOK_EVERY_SECONDS)
+        self._worker = Worker("monitor", self.look, timing.monitor_look, crashed)
 
     def start(self) -> None:
         """Look now and then."""

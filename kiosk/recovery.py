@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from kiosk.devices.timing import STANDARD
 from kiosk.domain.entries import (
     CaseOpened,
     PaymentIntent,
@@ -19,13 +20,11 @@ from kiosk.domain.entries import (
     PaymentPaid,
     Receipt,
 )
-from kiosk.journal import InDoubt, Journal, JournalError, ticket_case, unfinished
+from kiosk.journal import InDoubt, Journal, JournalError, releases, ticket_case, unfinished
 from kiosk.visit import events as e
 
 log = structlog.get_logger(__name__)
 
-# A terminal restarts in one to two minutes, and each try waits for it that long (kiosk.devices.terminal).
-ASK_AGAIN_SECONDS = 30.0
 MOST_TRIES = 3
 
 
@@ -38,11 +37,13 @@ class Recovery:
         ask: Callable[[PaymentIntent, datetime], None],
         later: Callable[[float, Callable[[], None]], None],
         settled: Callable[[], None] = lambda: None,
+        ask_again: float = STANDARD.recovery_ask_again,
     ):
         self._journal = journal
         self._ask = ask
         self._later = later
         self._settled = settled
+        self._ask_again = ask_again
         self._doubts: dict[UUID, InDoubt] = {}
         self._tries: dict[UUID, int] = {}
 
@@ -80,7 +81,7 @@ class Recovery:
                 self._settled()
             self._ask_next()
         else:
-            self._later(ASK_AGAIN_SECONDS, self._ask_next)
+            self._later(self._ask_again, self._ask_next)
         return True
 
     def _ask_next(self) -> None:
@@ -105,6 +106,8 @@ class Recovery:
                 self._journal.append(
                     PaymentNotPaid(payment_id=payment_id, reason="looked-up", found_afterwards=True), visit_id
                 )
+                for release in releases(self._journal.entries(visit_id)):
+                    self._journal.append(release, visit_id)
             case e.Outcome.UNKNOWN:
                 if self._tries[payment_id] < MOST_TRIES:
                     return False

@@ -9,14 +9,12 @@ import structlog
 from hardware.printer.document import Document
 from hardware.printer.printer import Outcome, Printer
 from hardware.printer.status import PaperOut, Ready, Status
+from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
 from kiosk.health import Health
 from kiosk.visit.events import PrintEnded, PrintOutcome
 
 log = structlog.get_logger(__name__)
-
-# Four status bytes take some 10 ms at 9600 baud; a parent who waits for a refill should not wait for a poll too.
-LOOK_EVERY_SECONDS = 2.0
 
 _OUTCOMES = {
     Outcome.OUT: PrintOutcome.OUT,
@@ -28,11 +26,18 @@ _OUTCOMES = {
 class TicketPrinter:
     """Owns the printer's driver."""
 
-    def __init__(self, printer: Printer, health: Health, post: Callable[[PrintEnded], None]):
+    def __init__(
+        self,
+        printer: Printer,
+        health: Health,
+        post: Callable[[PrintEnded], None],
+        timing: DeviceTiming = STANDARD,
+        crashed: Callable[[], None] = lambda: None,
+    ):
         self._printer = printer
         self._health = health
         self._post = post
-        self._worker = Worker("printer", self._look, LOOK_EVERY_SECONDS)
+        self._worker = Worker("printer", self._look, timing.printer_look, crashed)
 
     def start(self) -> None:
         """Begin to look and to print."""

@@ -17,20 +17,13 @@ from uuid import UUID
 import structlog
 
 from hardware.terminal import outcome as out
+from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
 from kiosk.domain.entries import PaymentIntent, Receipt
 from kiosk.health import Health
 from kiosk.visit import events as e
 
 log = structlog.get_logger(__name__)
-
-# Terminals fall asleep over night (Portalum, OCA/pos #701): a status enquiry every so often keeps the line alive.
-LOOK_EVERY_SECONDS = 30.0
-# The journal writes in milliseconds; this must stay below the driver's own goods-issue time-out.
-ANSWER_WITHIN_SECONDS = 20.0
-# A terminal that lost its answer needs up to T4 (180 s) before it speaks again.
-LOOK_UP_FOR_SECONDS = 200.0
-LOOK_UP_EVERY_SECONDS = 5.0
 
 _OUTCOMES = {
     out.PaymentOutcome.PAID: e.Outcome.PAID,
@@ -48,19 +41,18 @@ class CardTerminal:
         health: Health,
         post: Callable[[e.Event], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        look_up_for: float = LOOK_UP_FOR_SECONDS,
-        look_up_every: float = LOOK_UP_EVERY_SECONDS,
+        timing: DeviceTiming = STANDARD,
+        crashed: Callable[[], None] = lambda: None,
     ):
         self._terminal = terminal
         self._health = health
         self._post = post
         self._now = now
-        self._look_up_for = look_up_for
-        self._look_up_every = look_up_every
+        self._timing = timing
         self._answers: queue.Queue[tuple[UUID, bool]] = queue.Queue()
         self._aborted: UUID | None = None
         self._stopping = threading.Event()
-        self._worker = Worker("terminal", self._look, LOOK_EVERY_SECONDS)
+        self._worker = Worker("terminal", self._look, timing.terminal_look, crashed)
 
     def start(self) -> None:
         """Begin to look and to work."""
@@ -69,7 +61,8 @@ class CardTerminal:
     def stop(self) -> None:
         """End and close the port. A payment that runs is left to the next start-up's look-up."""
         self._stopping.set()
-        self._worker.stop(timeout=1.0)
+        if self._worker.stop(timeout=1.0):
+            self._terminal.close()
 
     # --- asked by the core, answered with events ---------------------------------------------------
 
@@ -144,7 +137,7 @@ class CardTerminal:
     def _approved(self, payment_id: UUID, receipt: out.TransactionReceipt) -> bool:
         """Stands until the approval is durable. No answer in time means no."""
         self._post(e.PaymentApprovedByTerminal(payment_id, _receipt(receipt) or Receipt()))
-        deadline = time.monotonic() + ANSWER_WITHIN_SECONDS
+        deadline = time.monotonic() + self._timing.approval_answer
         while (left := deadline - time.monotonic()) > 0:
             try:
                 answered, accept = self._answers.get(timeout=left)
@@ -156,14 +149,16 @@ class CardTerminal:
         return False
 
     def _look_up(self, intent: PaymentIntent, started_at: datetime) -> None:
-        deadline = time.monotonic() + self._look_up_for
+        deadline = time.monotonic() + self._timing.look_up_for
         while True:
             found = self._terminal.look_up(
                 intent.cents, intent.terminal_id, intent.last_receipt, intent.last_trace, started_at, self._now()
             )
             silent = found.outcome is out.PaymentOutcome.UNKNOWN and found.receipt is None
-            if not silent or time.monotonic() >= deadline or self._stopping.wait(self._look_up_every):
+            if not silent or time.monotonic() >= deadline:
                 break
+            if self._stopping.wait(self._timing.look_up_every):
+                return  # nobody has said yet that it cannot be known: the next start-up asks again
         log.info("payment_looked_up", outcome=found.outcome.value, evidence=found.evidence)
         self._post(
             e.PaymentEnded(

@@ -9,7 +9,7 @@ undone.
 """
 
 from kiosk.journal.journal import Journal, JournalError, JournalProblem, SlotGone
-from kiosk.journal.recovery import InDoubt, Interrupted, Unfinished, ticket_case, unfinished
+from kiosk.journal.recovery import InDoubt, Interrupted, Unfinished, releases, ticket_case, unfinished
 
 __all__ = [
     "InDoubt",
@@ -19,6 +19,7 @@ __all__ = [
     "JournalProblem",
     "SlotGone",
     "Unfinished",
+    "releases",
     "ticket_case",
     "unfinished",
 ]

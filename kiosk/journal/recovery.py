@@ -16,6 +16,8 @@ from kiosk.domain.entries import (
     EntryBody,
     PaymentIntent,
     PaymentPaid,
+    PrintStarted,
+    RequestMade,
     SlotBooked,
     SlotReleased,
     VisitClosed,
@@ -91,14 +93,18 @@ def _payments_in_doubt(entries: list[Entry]) -> list[InDoubt]:
 def _closing(entries: list[Entry], in_doubt: bool) -> tuple[EntryBody, ...]:
     """How an interrupted visit ends: unpaid, its appointment goes back; paid without a ticket, people are told."""
     paid = next((entry.body for entry in entries if isinstance(entry.body, PaymentPaid)), None)
+    # A request that was changed has a new ticket: the last one counts.
+    requests = [entry.body for entry in entries if isinstance(entry.body, RequestMade)]
     delivered = any(entry.body.kind == "ticket_delivered" for entry in entries)
-    printing = any(entry.body.kind == "print_started" for entry in entries)
+    printing = any(isinstance(entry.body, PrintStarted) and entry.body.document == "ticket" for entry in entries)
+    people_decide = any(entry.body.kind == "case_opened" for entry in entries)
     closing: list[EntryBody] = []
-    if not delivered and (paid or printing):
-        ticket_id = next(entry.body.ticket_id for entry in entries if entry.body.kind == "request_made")
-        closing.append(ticket_case(ticket_id, paid.payment_id if paid else None))
-    elif not delivered and not in_doubt:
-        closing += _releases(entries)
+    if delivered or in_doubt or people_decide:
+        pass  # the appointment stays with what was, or may have been, paid
+    elif requests and (paid or printing):
+        closing.append(ticket_case(requests[-1].ticket_id, paid.payment_id if paid else None))
+    else:
+        closing += releases(entries)
     closing.append(VisitClosed(reason="interrupted", situation="unknown"))
     return tuple(closing)
 
@@ -114,7 +120,8 @@ def ticket_case(ticket_id: UUID, payment_id: UUID | None) -> CaseOpened:
     )
 
 
-def _releases(entries: list[Entry]) -> list[EntryBody]:
+def releases(entries: list[Entry]) -> list[EntryBody]:
+    """What gives back the appointments that a visit booked and did not give back itself."""
     booked: dict[str, SlotBooked] = {}
     for entry in entries:
         if isinstance(entry.body, SlotBooked):

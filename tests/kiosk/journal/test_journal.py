@@ -265,3 +265,33 @@ def test_a_doubt_that_became_a_case_is_left_to_people(tmp_path: Path) -> None:
         journal.append(body, visit)
     found = unfinished(journal)
     assert not found.in_doubt and not found.interrupted
+
+
+def test_the_last_of_several_requests_of_an_interrupted_visit_is_the_one_people_look_for(tmp_path: Path) -> None:
+    journal, visit, payment, changed = a_journal(tmp_path), uuid4(), uuid4(), uuid4()
+    for body in (
+        VisitStarted(language="nl"),
+        a_request(),
+        a_request().model_copy(update={"ticket_id": changed}),
+        PaymentPaid(payment_id=payment, receipt=Receipt(cents=1200)),
+    ):
+        journal.append(body, visit)
+    case = unfinished(journal).interrupted[0].closing[0]
+    assert isinstance(case, CaseOpened) and case.ticket_id == changed
+
+
+def test_a_slip_that_was_being_printed_is_no_ticket_that_is_missing(tmp_path: Path) -> None:
+    journal, visit, payment = a_journal(tmp_path), uuid4(), uuid4()
+    journal.add_slots([a_slot()], lease_expires=NOW + timedelta(hours=1))
+    for body in (
+        VisitStarted(language="nl"),
+        a_request(),
+        booked(a_slot()),
+        intent(payment),
+        PaymentSent(payment_id=payment),
+        CaseOpened(case_id=uuid4(), about="payment", ticket_id=TICKET, payment_id=payment, reason="silence"),
+        PrintStarted(ticket_id=TICKET, document="slip", copy_mark=False),
+    ):
+        journal.append(body, visit)
+    closing = unfinished(journal).interrupted[0].closing
+    assert [body.kind for body in closing] == ["visit_closed"]  # and the time stays with what may have been paid
