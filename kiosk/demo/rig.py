@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -19,11 +20,15 @@ from hardware.simulators.card import Deck, TestPki, VirtualReader
 from hardware.simulators.pcscd import READER_NAME, PcscdUnavailable, PrivatePcscd
 from hardware.simulators.process import SimulatorProcess
 from hardware.smartcard import Reader, Trust
+from hardware.terminal.zvt.client import ZvtTerminal
+from hardware.terminal.zvt.timing import STANDARD, Timing
 from kiosk.app import Hardware
 from kiosk.config import KioskConfig, parse
 from kiosk.profiles import DEMO_PROFILE
 from kiosk.sync.client import BackendClient
 from kiosk.sync.enrol import enrol
+
+DEAD_LINE = "http://127.0.0.1:9"  # the discard service, which no machine runs: every call is refused at once
 
 
 class CardHand(Protocol):
@@ -68,10 +73,24 @@ class _InProcessHand:
 
 
 class Rig:
-    """Starts everything in `folder` and ends it again. `pcsc` False goes without pcscd on purpose."""
+    """Starts everything in `folder` and ends it again.
 
-    def __init__(self, folder: Path, municipality: str = DEMO_PROFILE, pcsc: bool = True, hurry: float = 1.0):
+    `pcsc` False goes without pcscd on purpose. `backend` False leaves the kiosk alone with its devices: its line is
+    dead and it is not enrolled. `hurry` divides the simulated terminal's waits, `terminal_timing` are the driver's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        municipality: str = DEMO_PROFILE,
+        pcsc: bool = True,
+        hurry: float = 1.0,
+        backend: bool = True,
+        terminal_timing: Timing = STANDARD,
+    ):
         self.folder = folder
+        self._has_backend = backend
+        self._terminal_timing = terminal_timing
         self._municipality = municipality
         self._hurry = hurry
         self._ends = ExitStack()
@@ -93,16 +112,23 @@ class Rig:
         )
         self.printer = self._process("hardware.simulators.printer", "--out", str(folder / "paper"))
         self.backend_folder = folder / "backend"
-        self.start_backend()
+        if self._has_backend:
+            self.start_backend()
         self.config = self._config()
-        self._enrol()
+        if self._has_backend:
+            self._enrol()
 
     # --- what a person or a script does ---------------------------------------------------------------
 
     def hardware(self) -> Hardware:
         """The drivers, pointed at the simulators."""
-        real = Hardware.of(self.config)
-        return Hardware(self._reader, self.trust, real.terminal, real.printer)
+        config = self.config.terminal
+        terminal = ZvtTerminal.on_serial(
+            str(config.port), baud=config.baud, password=config.read_password(), timing=self._terminal_timing
+        )
+        # A PC/SC reader is watched once in its life; the one in this process is also the hand's.
+        reader = Reader(READER_NAME) if isinstance(self._reader, Reader) else self._reader
+        return replace(Hardware.of(self.config), reader=reader, trust=self.trust, terminal=terminal)
 
     def start_backend(self) -> None:
         """Start the backend (again); its port is kept, so that a kiosk finds it back."""
@@ -186,11 +212,15 @@ class Rig:
                 "terminal": {"port": str(folder / "terminal"), "password": "000000"},
                 "printer": {"port": self.printer.ready["address"]},
                 "journal": {"folder": str(folder / "journal")},
-                "backend": {"url": self.backend.ready["url"], "key_file": str(folder / "kiosk.key")},
+                "backend": {"url": self._backend_url, "key_file": str(folder / "kiosk.key")},
                 "logs": {"folder": str(folder / "logs")},
             },
             folder / "kiosk.toml",
         )
+
+    @property
+    def _backend_url(self) -> str:
+        return str(self.backend.ready["url"]) if self._has_backend else DEAD_LINE
 
     def _enrol(self) -> None:
         if self.config.backend.key_file.exists():

@@ -50,7 +50,9 @@ class VirtualReader:
             raise RuntimeError("this reader is being watched already")
         with self._lock:
             status = self._status
-            self._thread = threading.Thread(target=self._tell, args=(callback,), name="virtual reader", daemon=True)
+            self._thread = threading.Thread(
+                target=self._tell, args=(callback, self._events), name="virtual reader", daemon=True
+            )
         if isinstance(status, CardPresent):
             self._events.put(Inserted(status))
         self._events.put(StatusChanged(status))
@@ -65,10 +67,13 @@ class VirtualReader:
         return InProcessChannel(_InReader(self, chip))
 
     def close(self) -> None:
-        """See CardReader."""
-        self._events.put(None)
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=5)
+        """See CardReader. The reader stays, with its card, and may be watched again, as by a kiosk that starts anew."""
+        thread, events = self._thread, self._events
+        with self._lock:
+            self._thread, self._events = None, queue.SimpleQueue()
+        events.put(None)
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=5)
 
     def _change(self, event: ReaderEvent, status: ReaderStatus) -> None:
         self._status = status
@@ -76,8 +81,8 @@ class VirtualReader:
             self._events.put(event)
             self._events.put(StatusChanged(status))
 
-    def _tell(self, callback: Callable[[ReaderEvent], None]) -> None:
-        while (event := self._events.get()) is not None:
+    def _tell(self, callback: Callable[[ReaderEvent], None], events: queue.SimpleQueue[ReaderEvent | None]) -> None:
+        while (event := events.get()) is not None:
             callback(event)
 
     def holds(self, chip: VirtualChip) -> bool:
