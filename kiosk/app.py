@@ -202,7 +202,10 @@ class Kiosk:
 
     def _recorded(self, body: EntryBody) -> None:
         self.sync.wake()
-        if body.kind == "case_opened":  # the next in line must not pay into a terminal that is in doubt
+        if body.kind in (
+            "case_opened",
+            "case_closed",
+        ):  # the next in line must not pay into a terminal that is in doubt
             self.monitor.look_soon()
 
     def _disk_refused(self) -> None:

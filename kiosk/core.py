@@ -59,7 +59,7 @@ class Terminal(Protocol):
 class Printer(Protocol):
     """What the core asks of the ticket printer."""
 
-    def print_document(self, document: Document) -> None:
+    def print_document(self, document: Document, print_id: UUID | None) -> None:
         """Print, and find out whether it came out."""
 
 
@@ -204,9 +204,10 @@ class Core:
                 case fx.LookUpPayment():
                     terminal.look_up_payment(effect.intent, effect.started_at)
                 case fx.PrintTicket():
-                    self._print_ticket(effect.ticket, printer)
+                    self._print_ticket(effect, printer)
                 case fx.PrintSlip():
-                    printer.print_document(self._press.slip(effect.request, effect.issued_at, effect.reason))
+                    slip = self._press.slip(effect.request, effect.issued_at, effect.reason)
+                    printer.print_document(slip, effect.print_id)
         return []
 
     def _record(self, record: fx.Record) -> e.JournalFailed | None:
@@ -221,7 +222,8 @@ class Core:
         self._recorded(record.body)
         return None
 
-    def _print_ticket(self, ticket: fx.Ticket, printer: Printer) -> None:
+    def _print_ticket(self, effect: fx.PrintTicket, printer: Printer) -> None:
+        ticket = effect.ticket
         qr, document = self._press.ticket(ticket)
         ticket_id = ticket.request.ticket_id
         if ticket_id not in self._issued:
@@ -229,4 +231,4 @@ class Core:
             issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr)
             # The request is durable already; a ticket without this entry is still found by its code.
             self._record(fx.Record(issued, self._visit.visit_id, required=False))
-        printer.print_document(document)
+        printer.print_document(document, effect.print_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import structlog
 
@@ -48,15 +49,15 @@ class TicketPrinter:
         self._worker.stop()
         self._printer.close()
 
-    def print_document(self, document: Document) -> None:
-        """Print; `PrintEnded` says what became of it."""
-        self._worker.do(lambda: self._print(document))
+    def print_document(self, document: Document, print_id: UUID | None) -> None:
+        """Print; `PrintEnded` with this `print_id` says what became of it."""
+        self._worker.do(lambda: self._print(document, print_id))
 
-    def _print(self, document: Document) -> None:
+    def _print(self, document: Document, print_id: UUID | None) -> None:
         result = self._printer.print(document)
         reason = result.reason.value if result.reason else ""
         log.info("print_ended", outcome=result.outcome.value, reason=reason)
-        self._post(PrintEnded(_OUTCOMES[result.outcome], reason))
+        self._post(PrintEnded(_OUTCOMES[result.outcome], reason, print_id))
         if result.outcome is Outcome.OUT:
             return
         # The screen should know that the printer is in trouble before it hears that the trouble is over.

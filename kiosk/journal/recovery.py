@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from kiosk.domain.entries import (
+    CaseClosed,
     CaseOpened,
     Entry,
     EntryBody,
@@ -97,7 +98,8 @@ def _closing(entries: list[Entry], in_doubt: bool) -> tuple[EntryBody, ...]:
     requests = [entry.body for entry in entries if isinstance(entry.body, RequestMade)]
     delivered = any(entry.body.kind == "ticket_delivered" for entry in entries)
     printing = any(isinstance(entry.body, PrintStarted) and entry.body.document == "ticket" for entry in entries)
-    people_decide = any(entry.body.kind == "case_opened" for entry in entries)
+    closed = {entry.body.case_id for entry in entries if isinstance(entry.body, CaseClosed)}
+    people_decide = any(entry.body.case_id not in closed for entry in entries if isinstance(entry.body, CaseOpened))
     closing: list[EntryBody] = []
     if delivered or in_doubt or people_decide:
         pass  # the appointment stays with what was, or may have been, paid

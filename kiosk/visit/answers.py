@@ -11,7 +11,8 @@ from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.entries import Parent, RequestedChild, RequestMade
-from kiosk.domain.profile import Profile
+from kiosk.domain.profile import Profile, ServiceRules
+from kiosk.domain.proof import Proof
 from kiosk.domain.quote import CardTypeOffer, Child, ProcedureOffer, Quote, Reason, Request, Service
 from kiosk.visit.view import ChildLine
 
@@ -39,6 +40,8 @@ class Answers:
     parent: Parent | None = None
     parent_card: CardType | None = None
     permit_until: date | None = None  # the end of the parent's own card
+    proven: frozenset[Proof] | None = None  # by the parent's card; None: no card was read
+    without_card: bool = False  # the parent has no residence card, and the desk checks who they are
     earliest_slot: datetime | None = None  # the first time an appointment could be
     service: Service = Service.APPLICATION
     requests: list[Request] = field(default_factory=list)
@@ -46,6 +49,12 @@ class Answers:
     slot: Slot | None = None
     ticket_id: UUID | None = None
     ticket_code: str = ""
+
+    def may_ask_for(self, service: ServiceRules) -> bool:
+        """Whether what the card proved, or the lack of a card, is enough for a service. Before a card: yes."""
+        if self.without_card:
+            return service.without_card
+        return self.proven is None or self.proven.issuperset(service.proof)
 
     # --- the child being described ---
 
@@ -127,6 +136,7 @@ class Answers:
             self.asked_at,
             applies_at or self.applies_at,
             permit_until=self.permit_until,
+            without_card=self.without_card,
         )
 
     def lines(self) -> tuple[ChildLine, ...]:
@@ -156,7 +166,7 @@ class Answers:
 
     def request_made(self, language: str) -> RequestMade:
         """The request as it is recorded, at the moment of confirming."""
-        assert self.parent is not None and self.ticket_id is not None
+        assert self.ticket_id is not None and (self.parent is not None or self.without_card)
         quote = self.quote()
         return RequestMade(
             ticket_id=self.ticket_id,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kiosk.domain.entries import CaseOpened, PrintStarted, SlotBooked, SlotReleased, VisitClosed
-from kiosk.visit.effects import PrintSlip, PrintTicket, ReadCard, Ticket
+from kiosk.domain.entries import CaseClosed, CaseOpened, PrintStarted, SlotBooked, SlotReleased, VisitClosed
+from kiosk.visit.effects import CancelTimer, PrintSlip, PrintTicket, ReadCard, Ticket
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Payment, Stage
 from kiosk.visit.view import Situation
@@ -23,10 +23,10 @@ class Arrivals(Known):
         assert self.payment is not None and self.answers.ticket_id is not None
         if self.case_opened:
             return
-        self.case_opened = True
+        self.case_id = self._around.new_id()
         self._record(
             CaseOpened(
-                case_id=self._around.new_id(),
+                case_id=self.case_id,
                 about="payment",
                 ticket_id=self.answers.ticket_id,
                 payment_id=self.payment.payment_id,
@@ -36,8 +36,18 @@ class Arrivals(Known):
         )
         if self.printing_possible:
             self._record(self._print_started("slip"), required=False)
-            self._effects.append(PrintSlip(self.answers.request_made(self.language), self.now(), reason))
+            self.print_id = self._around.new_id()
+            slip = PrintSlip(self.answers.request_made(self.language), self.now(), reason, self.print_id)
+            self._effects.append(slip)
         self._timer("advice", self._around.timing.outcome_unknown)
+
+    def _close_payment_case(self, outcome: str) -> None:
+        """The terminal said it after all, while the parent still stands there."""
+        if self.case_id is None:
+            return
+        self._record(CaseClosed(case_id=self.case_id, decision=f"looked up: {outcome}"), required=False)
+        self.case_id = None
+        self._effects.append(CancelTimer("advice"))
 
     def on_enter_pay(self) -> None:
         """Write down what is asked for, then ask the terminal whether it is there."""
@@ -72,6 +82,7 @@ class Arrivals(Known):
         slot = self.answers.slot
         self._record(self._print_started("ticket"), required=False)
         self._timer("print", self._around.timing.print)
+        self.print_id = self._around.new_id()
         self._effects.append(
             PrintTicket(
                 Ticket(
@@ -86,7 +97,8 @@ class Arrivals(Known):
                     collection=quote.collection,
                     paid=self.payment.receipt if self.payment else None,
                     copy_mark=self.may_be_out,
-                )
+                ),
+                self.print_id,
             )
         )
 
@@ -155,6 +167,7 @@ class Arrivals(Known):
     def on_enter_reading(self) -> None:
         """A card is in: read it."""
         self.reading = (0, 1)
+        self.greeting = None
         self.card_problem = None
         self._effects.append(ReadCard())
 
@@ -205,9 +218,11 @@ class Arrivals(Known):
         self.answers = self._no_answers()
         self.payment = None
         self.card_problem = None
+        self.greeting = None
         self.overlay = self.overlay_deadline = None
         self.slots = ()
         self.print_reason = ""
         self.prints = 0
-        self.slip_out = self.case_opened = self.may_be_out = False
+        self.print_id = self.case_id = None
+        self.slip_out = self.may_be_out = False
         self._recorded.clear()

@@ -105,9 +105,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class PrintTicket:
-    """Sign, lay out and print; the core records `TicketIssued` before the first byte."""
+    """Sign, lay out and print; the core records `TicketIssued` before the first byte.
+
+    `PrintEnded` comes back with `print_id`.
+    """
 
     ticket: Ticket
+    print_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class PrintSlip:
     request: RequestMade
     issued_at: datetime
     reason: str
+    print_id: UUID | None = None
 
 
 Effect = (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.entries import Parent, Receipt
+from kiosk.domain.proof import Proof
 from kiosk.domain.quote import Service
 
 # --- Touches -----------------------------------------------------------------------------------------
@@ -84,6 +85,11 @@ class RemoveChild:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueWithoutCard:
+    """The parent has no residence card; where the municipality allows it, the desk checks who they are."""
+
+
+@dataclass(frozen=True, slots=True)
 class SlotChosen:
     """An appointment time was touched; `Continue` confirms it."""
 
@@ -141,6 +147,7 @@ class CardProblem(StrEnum):
     FORGED = "forged"  # a signature or hash was refuted
     PULLED = "pulled"  # taken out while reading
     UNREADABLE = "unreadable"
+    NOT_PROVEN = "not-proven"  # genuine as far as can be seen, but not proven as far as the municipality demands
     READER_GONE = "reader-gone"
 
 
@@ -160,13 +167,21 @@ class CardProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHolderKnown:
+    """The identity stands, and nothing refutes it; the rest is still being read. For the greeting alone."""
+
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardAccepted:
-    """Identity read and verified."""
+    """Read to the end, and nothing refuted. `proven` is what the card could prove; each service demands its own."""
 
     parent: Parent
     card_type: CardType
     valid_until: date | None
     language: str | None = None  # the language the card is written in, where it can be told
+    proven: frozenset[Proof] = frozenset({Proof.IDENTITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +281,11 @@ class PrintOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintEnded:
-    """The printer is done, or gave up."""
+    """The printer is done, or gave up. `print_id` is the effect's; None means whatever is being printed now."""
 
     outcome: PrintOutcome
     reason: str = ""  # "paper-out", "cover-open", "disconnected", …
+    print_id: UUID | None = None
 
 
 # --- The kiosk itself --------------------------------------------------------------------------------
@@ -322,6 +338,7 @@ Event = (
     | AddChild
     | EditChild
     | RemoveChild
+    | ContinueWithoutCard
     | SlotChosen
     | Continue
     | Back
@@ -332,6 +349,7 @@ Event = (
     | Touched
     | CardInserted
     | CardProgress
+    | CardHolderKnown
     | CardAccepted
     | CardRefusedByReader
     | CardRemoved

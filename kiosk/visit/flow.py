@@ -59,6 +59,12 @@ class Flow(StateMachine):
     begin = welcome.to(reading, cond="card_in") | welcome.to(insert_card)
     card_inserted = insert_card.to(reading) | card_refused.to(reading)
     card_accepted = reading.to(service, cond="several_services") | reading.to(child_name)
+    no_card = (
+        insert_card.to(service, cond="several_services")
+        | insert_card.to(child_name)
+        | card_refused.to(service, cond="several_services")
+        | card_refused.to(child_name)
+    )
     card_problem = reading.to(card_refused)
     card_removed = card_refused.to(insert_card)
 

@@ -52,11 +52,14 @@ class Known:
         self.visit_id: UUID | None = None
         self.card_problem: e.CardRefusedByReader | None = None
         self.reading = (0, 1)
+        self.greeting: str | None = None  # the parent's name, while the rest of the card is still being read
         self.slots: tuple[Slot, ...] = ()
         self.payment: Payment | None = None
         self.print_reason = ""
         self.prints = 0  # how often this visit's ticket was sent to the printer
-        self.slip_out = self.case_opened = self.may_be_out = False
+        self.print_id: UUID | None = None  # what was last sent to the printer; the end of another is old news
+        self.slip_out = self.may_be_out = False
+        self.case_id: UUID | None = None  # the open case about this visit's payment
         self._recorded: set[str] = set()  # which of the request's records this visit has made
         self._generation = 0
         self._effects: list[Effect] = []
@@ -82,6 +85,11 @@ class Known:
         """The handed-in clock."""
         return self._around.now()
 
+    @property
+    def case_opened(self) -> bool:
+        """Whether people have been asked to decide this visit's payment."""
+        return self.case_id is not None
+
     # --- guards, named in the chart -----------------------------------------------------------------
 
     @property
@@ -101,11 +109,22 @@ class Known:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """What can be had here now."""
+        """What can be had here now, by this parent."""
+        return tuple(
+            service for service in self._open_services if self.answers.may_ask_for(self.profile.services[service])
+        )
+
+    @property
+    def _open_services(self) -> tuple[Service, ...]:
         offered = rules.services(self.profile)
         if payment_possible(self.faults - {e.Fault.READER}):
             return offered
         return tuple(service for service in offered if self.profile.services[service].free)
+
+    @property
+    def without_card_possible(self) -> bool:
+        """Whether there is anything here for a parent who has no residence card."""
+        return any(self.profile.services[service].without_card for service in self._open_services)
 
     @property
     def several_services(self) -> bool:

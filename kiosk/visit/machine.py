@@ -56,7 +56,14 @@ class Visit(Arrivals):
                 self._take_timer(event)
             case e.JournalFailed():
                 self._take_journal_failure(event)
-            case e.CardInserted() | e.CardRemoved() | e.CardProgress() | e.CardAccepted() | e.CardRefusedByReader():
+            case (
+                e.CardInserted()
+                | e.CardRemoved()
+                | e.CardProgress()
+                | e.CardHolderKnown()
+                | e.CardAccepted()
+                | e.CardRefusedByReader()
+            ):
                 self._take_card(event)
             case e.PaymentReady() | e.PaymentMessage() | e.PaymentApprovedByTerminal() | e.PaymentEnded():
                 self._take_payment(event)
@@ -80,6 +87,10 @@ class Visit(Arrivals):
                 self.overlay = Overlay.LANGUAGE
             case e.HelpWanted() if here is not S.WELCOME:
                 self.overlay = Overlay.HELP
+            case e.ContinueWithoutCard() if here in (S.INSERT_CARD, S.CARD_REFUSED) and self.without_card_possible:
+                self.answers.without_card = True
+                self._meet_parent()
+                self.flow.send("no_card")
             case e.ServiceChosen() if here is S.SERVICE and event.service in self.services:
                 self.answers.service = event.service
                 self.answers.requests.clear()
@@ -185,20 +196,35 @@ class Visit(Arrivals):
                 self._take_card_removed()
             case e.CardProgress() if self.situation is S.READING:
                 self.reading = (event.done, event.total)
+            case e.CardHolderKnown() if self.situation is S.READING:
+                self.greeting = event.first_name
             case e.CardAccepted() if self.situation is S.READING:
-                self.answers.parent, self.answers.parent_card = event.parent, event.card_type
-                self.answers.permit_until = event.valid_until
-                self.answers.asked_at = self.now()
-                self.answers.earliest_slot = next((slot.start for slot in self._around.free_slots(self.now())), None)
-                self.answers.service = self.services[0]
-                self.answers.begin_child()
-                self.flow.send("card_accepted")
+                self._accept_card(event)
             case e.CardAccepted() if self.situation.value in CHOOSING:
                 self._take_card_put_back(event)
             case e.CardRefusedByReader() if self.situation is S.READING:
                 self._refuse_card(event)
             case _:
                 pass  # late news of a card that is gone
+
+    def _accept_card(self, card: e.CardAccepted) -> None:
+        answers = self.answers
+        answers.proven = card.proven
+        if not self.services:
+            answers.proven = None
+            self._refuse_card(e.CardRefusedByReader(e.CardProblem.NOT_PROVEN))
+            return
+        answers.parent, answers.parent_card, answers.permit_until = card.parent, card.card_type, card.valid_until
+        self._meet_parent()
+        self.flow.send("card_accepted")
+
+    def _meet_parent(self) -> None:
+        """From here on the visit is somebody's: all tariffs count as of now."""
+        answers = self.answers
+        answers.asked_at = self.now()
+        answers.earliest_slot = next((slot.start for slot in self._around.free_slots(self.now())), None)
+        answers.service = self.services[0]
+        answers.begin_child()
 
     def _take_card_removed(self) -> None:
         self.card_in = False
@@ -209,7 +235,7 @@ class Visit(Arrivals):
             # A pulled card explains itself until it comes back; others leave with their explanation read.
             if self.card_problem and self.card_problem.problem is not e.CardProblem.PULLED:
                 self.flow.send("card_removed")
-        elif here.value in CHOOSING:
+        elif here.value in CHOOSING and not self.answers.without_card:
             self._ask_still_there(self._around.timing.card_taken)
         elif here is S.TAKE:
             self._timer("pause", self._around.timing.farewell)
@@ -250,6 +276,8 @@ class Visit(Arrivals):
                     self._open_payment_case(event.reason)
             case _:
                 pass
+        if payment.stage in (Stage.PAID, Stage.NOT_PAID):
+            self._close_payment_case(payment.stage.value)
         if payment.stage is Stage.PAID:
             self.flow.send("paid")
         elif payment.stage is Stage.NOT_PAID:
@@ -259,8 +287,8 @@ class Visit(Arrivals):
 
     def _take_print(self, event: e.PrintEnded) -> None:
         ticket_id = self.answers.ticket_id
-        if ticket_id is None:
-            return  # a print of an earlier visit
+        if ticket_id is None or event.print_id not in (None, self.print_id):
+            return  # of an earlier visit, or of an earlier paper of this one
         if self.situation is S.OUTCOME_UNKNOWN:
             self.slip_out = event.outcome is e.PrintOutcome.OUT
             return
@@ -388,6 +416,7 @@ _TOUCHES = (
     e.AddChild,
     e.EditChild,
     e.RemoveChild,
+    e.ContinueWithoutCard,
     e.SlotChosen,
     e.Continue,
     e.Back,

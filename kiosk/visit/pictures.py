@@ -49,7 +49,6 @@ def draw(known: Known) -> View:
     """The picture of this moment."""
     here = known.situation
     drawer = _DRAWERS.get(here)
-    parent = known.answers.parent
     return View(
         situation=here,
         content=drawer(known) if drawer else None,
@@ -62,7 +61,7 @@ def draw(known: Known) -> View:
         can_continue=_CAN_CONTINUE.get(here, _yes)(known),
         can_back=_can_back(known),
         can_stop=here in _STOPPABLE,
-        greeting_name=parent.first_names.split()[0] if parent and parent.first_names and here in _GREETED else None,
+        greeting_name=_greeting_name(known),
         municipality=known.profile.name,
         languages=known.languages,
         phone=known.profile.phone,
@@ -77,8 +76,21 @@ def _can_back(known: Known) -> bool:
     return here is not S.CHILD_NAME or known.has_children or known.several_services
 
 
+def _greeting_name(known: Known) -> str | None:
+    parent = known.answers.parent
+    if known.situation is S.READING:
+        return known.greeting
+    if parent is None or not parent.first_names or known.situation not in _GREETED:
+        return None
+    return parent.first_names.split()[0]
+
+
 def _out_of_service(known: Known) -> v.OutOfServiceView:
     return v.OutOfServiceView(known.faults)
+
+
+def _insert_card(known: Known) -> v.InsertCardView:
+    return v.InsertCardView(known.without_card_possible)
 
 
 def _reading(known: Known) -> v.ReadingView:
@@ -87,7 +99,7 @@ def _reading(known: Known) -> v.ReadingView:
 
 def _card_refused(known: Known) -> v.CardRefusedView:
     refusal = known.card_problem or CardRefusedByReader(CardProblem.UNREADABLE)
-    return v.CardRefusedView(refusal.problem, refusal.expired_on, known.card_in)
+    return v.CardRefusedView(refusal.problem, refusal.expired_on, known.card_in, known.without_card_possible)
 
 
 def _service(known: Known) -> v.ServiceView:
@@ -117,7 +129,6 @@ def _child_refused(known: Known) -> v.ChildRefusedView:
 
 def _card_type(known: Known) -> v.CardTypeView:
     answers = known.answers
-    assert answers.parent_card is not None
     child = answers.draft_child
     offers = answers.card_type_offers()
     # What was chosen behind "show other cards" stays in sight when the parent comes back.
@@ -229,6 +240,7 @@ def _goodbye(known: Known) -> v.GoodbyeView:
 
 _DRAWERS: dict[Situation, Callable[[Known], v.Content]] = {
     S.OUT_OF_SERVICE: _out_of_service,
+    S.INSERT_CARD: _insert_card,
     S.READING: _reading,
     S.CARD_REFUSED: _card_refused,
     S.SERVICE: _service,

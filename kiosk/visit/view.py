@@ -93,6 +93,13 @@ class OutOfServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class InsertCardView:
+    """`without_card`: a parent who has no residence card may go on here."""
+
+    without_card: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingView:
     """Progress of the reader."""
 
@@ -107,6 +114,7 @@ class CardRefusedView:
     problem: CardProblem
     expired_on: date | None
     card_in: bool
+    without_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ class CardTypeView:
 
     child: Child
     age: int
-    parent_card: CardType
+    parent_card: CardType | None  # None: the parent showed no card
     offers: tuple[CardTypeOffer, ...]
     shown_first: int
     selected: CardType | None
@@ -281,6 +289,7 @@ class GoodbyeView:
 
 Content = (
     OutOfServiceView
+    | InsertCardView
     | ReadingView
     | CardRefusedView
     | ServiceView
@@ -306,7 +315,7 @@ Content = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The whole picture. `content` is None on the screens that need none (welcome, insert card).
+    """The whole picture. `content` is None on the welcome screen, which needs none.
 
     `can_continue`: the primary button works. `step` is the one being done; earlier ones are finished; None
     hides the steps. `overlay_seconds` counts down on "still there?".

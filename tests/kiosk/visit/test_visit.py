@@ -404,3 +404,85 @@ def test_nobody_leaves_an_unknown_outcome_before_people_are_asked_to_decide_it()
     story = Story().to_pay().sent().ended(e.Outcome.UNKNOWN, "silence")
     story.tell(e.Continue(), e.Continue())
     assert story.situation is S.OUTCOME_UNKNOWN and "case_opened" not in story.kinds()
+
+
+def test_a_late_answer_of_the_terminal_closes_the_case_while_the_parent_still_waits() -> None:
+    story = Story().to_pay().sent().ended(e.Outcome.UNKNOWN, "silence")
+    story.fire("look_up")
+    assert isinstance(story.content, v.OutcomeUnknownView) and not story.content.looking
+    story.ended(e.Outcome.PAID, afterwards=True)
+    assert story.situation is S.PRINTING
+    opened, closed = (body for body in story.recorded() if body.kind in ("case_opened", "case_closed"))
+    assert opened.case_id == closed.case_id
+
+
+def test_the_end_of_a_slip_is_not_the_end_of_the_ticket_that_follows_it() -> None:
+    story = Story().to_pay().sent().ended(e.Outcome.UNKNOWN, "silence")
+    slip = next(effect for effect in story.fire("look_up") if isinstance(effect, fx.PrintSlip))
+    story.ended(e.Outcome.PAID, afterwards=True)
+    story.tell(e.PrintEnded(e.PrintOutcome.OUT, print_id=slip.print_id))
+    assert story.situation is S.PRINTING and "ticket_delivered" not in story.kinds()
+    ticket = story.wanted(fx.PrintTicket)[0]
+    story.tell(e.PrintEnded(e.PrintOutcome.OUT, print_id=ticket.print_id))
+    assert story.situation is S.TAKE and story.kinds().count("ticket_delivered") == 1
+
+
+def test_the_late_end_of_an_earlier_visits_ticket_says_nothing_of_this_one() -> None:
+    story = Story().paid()
+    earlier = story.wanted(fx.PrintTicket)[0].print_id
+    story.fire("print")
+    story.fire("print_trouble")
+    story.tell(e.CardRemoved())
+    story.to_pay().sent().approved().ended(e.Outcome.PAID)
+    story.tell(e.PrintEnded(e.PrintOutcome.OUT, print_id=earlier))
+    assert story.situation is S.PRINTING
+
+
+def test_the_greeting_comes_as_soon_as_the_identity_stands() -> None:
+    story = Story()
+    story.tell(e.LanguageChosen("nl"), e.CardInserted())
+    assert story.visit.view().greeting_name is None
+    story.tell(e.CardHolderKnown("Amina"))
+    assert (story.situation, story.visit.view().greeting_name) == (S.READING, "Amina")
+    story.tell(e.CardRefusedByReader(e.CardProblem.FORGED))
+    assert story.visit.view().greeting_name is None
+
+
+def test_a_card_that_proves_too_little_for_any_service_is_refused_with_its_own_words() -> None:
+    story = Story()
+    story.tell(e.LanguageChosen("nl"), e.CardInserted())
+    story.tell(e.CardAccepted(AMINA, CardType.A, date(2028, 1, 1), proven=frozenset()))
+    assert isinstance(story.content, v.CardRefusedView) and story.content.problem is e.CardProblem.NOT_PROVEN
+    assert story.visit.answers.parent is None
+
+
+def test_without_a_residence_card_the_visit_goes_on_where_the_municipality_allows_it() -> None:
+    story = Story()
+    story.tell(e.LanguageChosen("nl"))
+    assert story.content == v.InsertCardView(without_card=True)
+    story.tell(e.ContinueWithoutCard())
+    assert story.situation is S.CHILD_NAME  # of the two services, only the application allows it
+    story.child()
+    codes = [item.code for item in story.visit.answers.quote().checklist]
+    assert "adult-passport-or-id" in codes
+    story.to_review().tell(e.Continue())
+    story.sent().approved().ended(e.Outcome.PAID)
+    ticket = story.wanted(fx.PrintTicket)[0].ticket
+    assert ticket.request.parent is None
+    assert "identity-at-desk" in [notice.code for notice in ticket.notices]
+
+
+def test_with_a_refused_card_in_the_reader_the_visit_may_go_on_without_one() -> None:
+    story = Story()
+    story.tell(e.LanguageChosen("nl"), e.CardInserted(), e.CardRefusedByReader(e.CardProblem.NOT_EID))
+    assert isinstance(story.content, v.CardRefusedView) and story.content.without_card
+    story.tell(e.ContinueWithoutCard(), e.CardRemoved())
+    assert (story.situation, story.visit.overlay) == (S.CHILD_NAME, None)
+
+
+def test_a_municipality_that_demands_the_card_offers_no_way_round_it() -> None:
+    story = Story("aalst")
+    story.tell(e.LanguageChosen("nl"))
+    assert story.content == v.InsertCardView(without_card=False)
+    story.tell(e.ContinueWithoutCard())
+    assert story.situation is S.INSERT_CARD
