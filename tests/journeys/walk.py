@@ -91,6 +91,7 @@ class Walk:
         self.rig = rig
         self.now = now
         self.views: list[View] = []
+        self.before = 0  # lines of the terminal's ledger that are of earlier walks
         self._seen = threading.Condition()
         identity = None
         if slots is not None:
@@ -229,6 +230,24 @@ class Walk:
         self.rig.terminal.do(what, **details)
         return self
 
+    def unplug(self) -> Walk:
+        """Pull the terminal's cable."""
+        self.at_terminal("unplug")
+        self.rig.terminal.wait_for("unplugged")
+        return self
+
+    def plug(self) -> Walk:
+        """And put it back."""
+        self.at_terminal("plug")
+        self.rig.terminal.wait_for("plugged")
+        return self
+
+    def until_fault(self, fault: e.Fault, holds: bool = True) -> Walk:
+        """Wait until the visit knows that a fault holds, or that it is gone."""
+        with self._seen:
+            assert self._seen.wait_for(lambda: (fault in self.kiosk.visit.faults) is holds, PATIENCE_SECONDS)
+        return self
+
     def printer(self, what: str, **details: Any) -> Walk:
         """Do something to the printer; it is done when this returns."""
         self.rig.printer.do(what, **details)
@@ -275,6 +294,10 @@ class Walk:
         self.rig.terminal.do("ledger")
         entries: list[dict[str, Any]] = self.rig.terminal.wait_for("ledger")["entries"]
         return entries
+
+    def new_lines(self) -> list[dict[str, Any]]:
+        """What this walk has added to the ledger."""
+        return self.ledger()[self.before :]
 
     def paper(self) -> dict[str, Any]:
         """The next piece of paper that came out of the printer."""

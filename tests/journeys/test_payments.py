@@ -1,0 +1,186 @@
+"""Every way a payment can go, held against the simulated terminal's own ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.demo.rig import Rig
+from kiosk.domain.quote import Service
+from kiosk.visit import events as e
+from kiosk.visit import view as v
+from kiosk.visit.events import Fault, NotPaidReason
+from kiosk.visit.view import Situation
+
+from .walk import QUICK_DEVICES, Walk, a_rig, captured, words
+
+S = Situation
+CENTS = 1200
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with a_rig(tmp_path_factory.mktemp("payments"), backend=False, pcsc=False) as rig:
+        yield rig
+
+
+@pytest.fixture
+def begin(rig: Rig, tmp_path: Path) -> Iterator[Callable[..., Walk]]:
+    """Starts a kiosk with its own journal; puts the terminal right again at the end."""
+    started: list[Walk] = []
+
+    def make(**choices: object) -> Walk:
+        timing = {"farewell": 0.1}
+        started.append(Walk(rig, tmp_path, timing=timing, **choices))  # type: ignore[arg-type]
+        started[-1].before = len(started[-1].ledger())
+        return started[-1].start()
+
+    yield make
+    rig.card.remove()
+    rig.terminal.do("plug")
+    rig.terminal.do("speak")
+    for walk in started:
+        walk.stop()
+
+
+def test_a_declined_payment_is_tried_again_and_paid(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.at_terminal("decline").until(S.NOT_PAID, holds=lambda view: view.can_continue)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.DECLINED.value
+    walk.ask_to_pay().pay().leave()
+    assert [line["state"] for line in walk.new_lines()] == ["declined", "captured"]
+    assert walk.body("payment_not_paid").result_code == 5
+    assert walk.kinds().count("request_made") == walk.kinds().count("slot_booked") == 1
+
+
+def test_a_customer_who_aborts_at_the_terminal_pays_nothing_and_may_stop(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    free = len(walk.kiosk.journal.free_slots(walk.now()))
+    walk.at_terminal("abort").until(S.NOT_PAID)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.ABORTED.value
+    walk.stop_visit().leave()
+    assert not walk.new_lines()
+    assert len(walk.kiosk.journal.free_slots(walk.now())) == free + 1
+
+
+def test_a_parent_who_cancels_on_the_screen_pays_nothing(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.touch(e.CancelPayment(), e.CancelPayment()).until(S.NOT_PAID)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.ABORTED.value
+    assert not walk.new_lines()
+    walk.stop_visit().leave()
+
+
+def test_a_wrong_pin_is_shown_and_the_right_one_pays(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.at_terminal("wrong_pin_then_right").until(S.TAKE)
+    shown = [view.content.message for view in walk.views if isinstance(view.content, v.PayView)]
+    assert e.TerminalMessage.WRONG_PIN in shown
+    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    walk.leave()
+
+
+def test_silence_in_mid_payment_is_unknown_looked_up_and_paid(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.at_terminal("silence_after_approval").at_terminal("approve").until(S.OUTCOME_UNKNOWN)
+    walk.until(S.TAKE)
+    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    paid = walk.body("payment_paid")
+    assert paid.found_afterwards and paid.receipt.cents == CENTS
+    assert "case_opened" not in walk.kinds() and walk.kinds().count("payment_sent") == 1
+    walk.leave()
+
+
+def test_a_completion_that_is_lost_is_looked_up_and_paid(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.at_terminal("set", loses_completion=True).at_terminal("approve").until(S.TAKE)
+    assert walk.body("payment_paid").found_afterwards
+    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    walk.leave()
+
+
+def test_silence_for_good_becomes_a_case_with_a_slip_and_nobody_pays_until_it_is_decided(
+    begin: Callable[..., Walk],
+) -> None:
+    walk = begin(devices=replace(QUICK_DEVICES, look_up_for=0.5)).to_pay()
+    walk.at_terminal("silence").until(S.OUTCOME_UNKNOWN)
+    assert walk.content(v.OutcomeUnknownView).looking and not walk.view.can_continue
+    walk.until(
+        S.OUTCOME_UNKNOWN, holds=lambda view: isinstance(view.content, v.OutcomeUnknownView) and view.content.slip_out
+    )
+    code = walk.content(v.OutcomeUnknownView).ticket_code
+    assert code in words(walk.paper())
+    case = walk.body("case_opened")
+    assert (case.about, case.payment_id) == ("payment", walk.body("payment_sent").payment_id)
+    walk.at_terminal("speak")
+    walk.touch(e.Continue()).until(S.GOODBYE)
+    walk.leave()
+    # The next parent is served, but not for money.
+    walk.until_fault(Fault.OPEN_CASE)
+    walk.begin().card().until(S.CHILD_NAME)
+    assert walk.kiosk.visit.services == (Service.COLLECTION,)
+    walk.stop_visit().leave()
+    assert "slot_released" not in walk.kinds()
+
+
+def test_a_cable_pulled_before_paying_charges_nothing_and_can_be_tried_again(begin: Callable[..., Walk]) -> None:
+    walk = begin(devices=replace(QUICK_DEVICES, terminal_look=60.0)).begin().card().service().child().to_review()
+    walk.unplug().touch(e.Continue()).until(S.NOT_PAID)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.UNREACHABLE.value
+    assert not walk.content(v.NotPaidView).can_retry
+    assert "payment_intent" not in walk.kinds()
+    walk.stop_visit().leave()
+
+
+def test_without_a_terminal_only_what_is_free_is_served_until_it_is_back(begin: Callable[..., Walk]) -> None:
+    walk = begin()
+    walk.unplug().until_fault(Fault.TERMINAL)
+    walk.begin().card().until(S.CHILD_NAME)
+    assert walk.kiosk.visit.services == (Service.COLLECTION,)
+    walk.stop_visit().leave()
+    walk.plug().until_fault(Fault.TERMINAL, holds=False)
+    walk.to_pay().pay().leave()
+
+
+def test_a_cable_pulled_in_mid_payment_is_unknown_and_resolved_when_it_is_back(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.unplug().until(S.OUTCOME_UNKNOWN)
+    walk.touch(e.Continue(), e.Back(), e.Stop(), e.Stop(), e.CancelPayment())  # nothing of it decides anything
+    walk.plug().until(S.NOT_PAID, holds=lambda view: view.can_continue)
+    assert walk.body("payment_not_paid").found_afterwards
+    walk.ask_to_pay().pay().leave()
+    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+
+
+def test_a_terminal_that_refuses_to_begin_charges_nothing(begin: Callable[..., Walk]) -> None:
+    walk = begin().begin().card().service().child().to_review()
+    walk.at_terminal("set", refuse=0x83).touch(e.Continue()).until(S.NOT_PAID)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.REFUSED.value
+    assert not walk.new_lines()
+    walk.stop_visit().leave()
+
+
+def test_touches_and_cards_in_mid_payment_change_nothing(begin: Callable[..., Walk]) -> None:
+    walk = begin().to_pay()
+    walk.touch(e.Continue(), e.Continue(), e.Back(), e.Stop(), e.Stop(), e.LanguageChosen("en"), e.HelpWanted())
+    walk.take_card().card("joao")
+    walk.touch(e.Continue()).pay()
+    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert walk.kinds().count("payment_sent") == walk.kinds().count("ticket_delivered") == 1
+    assert walk.view.overlay is None and walk.view.language == "en"
+    walk.leave()
+
+
+def test_an_open_card_number_from_the_terminal_goes_nowhere(
+    begin: Callable[..., Walk], rig: Rig, tmp_path: Path
+) -> None:
+    walk = begin().at_terminal("set", leaky=True).to_pay().pay()
+    paper = words(walk.paper())
+    walk.at_terminal("set", leaky=False).leave()
+    journal = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert walk.body("payment_paid").receipt.masked_pan == "670342*******1234"
+    for number in ("67034200000001234", "6703 4200 0000 0123 4"):
+        assert number not in paper and number.encode() not in journal
