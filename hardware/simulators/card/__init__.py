@@ -4,7 +4,7 @@
     deck = Deck(pki, today)
     reader = VirtualReader()                      # in this process …
     reader.insert(deck.card("amina"))
-    trust = Trust([pki.pin])
+    trust = Trust(pki.pins)
 
     slot = VpcdSlot("127.0.0.1", port)            # … or through pcscd's virtual reader
     slot.insert(deck.card("amina"))
@@ -14,9 +14,21 @@ As a process of its own: `python -m hardware.simulators.card --vpcd 127.0.0.1:35
 
 from hardware.simulators.card.chip import VirtualChip
 from hardware.simulators.card.deck import TITLES, Deck, UnknownCard
+from hardware.simulators.card.generations import Generation
 from hardware.simulators.card.people import PEOPLE, Person
 from hardware.simulators.card.pki import TestPki
 from hardware.simulators.card.reader import VirtualReader
 from hardware.simulators.card.vpcd import VpcdSlot
 
-__all__ = ["PEOPLE", "TITLES", "Deck", "Person", "TestPki", "UnknownCard", "VirtualChip", "VirtualReader", "VpcdSlot"]
+__all__ = [
+    "PEOPLE",
+    "TITLES",
+    "Deck",
+    "Generation",
+    "Person",
+    "TestPki",
+    "UnknownCard",
+    "VirtualChip",
+    "VirtualReader",
+    "VpcdSlot",
+]

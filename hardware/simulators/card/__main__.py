@@ -2,7 +2,9 @@
 
 The first line out is `{"event": "ready", "pins": […], "cards": {name: title}, "trust": FOLDER or null}`. Then:
 
-- `{"do": "insert", "card": "amina"}`, with `"pull_at": n` and `"shows_6c": false` where wanted;
+- `{"do": "insert", "card": "amina"}`, where wanted with `"pull_at": n`, `"shows_6c": false`, `"bits_per_second": 43000`
+  (0, the default, takes no time) and `"glitches": {"7": "6B00"}` (a command's number from the reset on, and the status
+  word that wrongly answers it; 9000 is an empty success);
 - `{"do": "remove"}`;
 - `{"do": "pull_at", "apdu": n}`: the card that is in vanishes in the n-th command after its next reset, or in the
   running one if more were sent already.
@@ -38,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--pki: {problem}")
     host, port = arguments.vpcd
     hand = _Hand(Deck(pki, today), VpcdSlot(host, port, on_pulled=lambda: report("pulled")))
-    report("ready", pins=[pki.pin], cards=TITLES, trust=str(arguments.pki / "trust") if arguments.pki else None)
+    report("ready", pins=list(pki.pins), cards=TITLES, trust=str(arguments.pki / "trust") if arguments.pki else None)
     try:
         obey(hand.do)
     finally:
@@ -64,6 +66,8 @@ class _Hand:
                 chip = self._deck.card(line["card"])
                 chip.pull_at = line.get("pull_at")
                 chip.shows_6c = bool(line.get("shows_6c", True))
+                chip.bits_per_second = int(line.get("bits_per_second", 0))
+                chip.glitches = {int(number): int(sw, 16) for number, sw in line.get("glitches", {}).items()}
                 try:
                     self.slot.insert(chip)
                 except OSError as problem:

@@ -1,15 +1,21 @@
-"""A Belgian card from the chip's side: applet 1.7 as its reference manual describes it.
+"""A Belgian card from the chip's side: applets 1.1, 1.7 and 1.8 as their reference manuals describe them.
 
-Written from the manual and not from the driver, so that both can be wrong only where the manual is. It knows nothing
+Written from the manuals and not from the driver, so that both can be wrong only where a manual is. It knows nothing
 of readers; `answer` takes the bytes of one command and gives data and status word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
-EID_ATR = bytes.fromhex("3B9813400AA503010101AD1311")
-BANK_ATR = bytes.fromhex("3B6500002063CB6800")
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+
+from hardware.simulators.card.generations import BANK_ATR, CARD_DATA_1_7, EID_ATR
+
+__all__ = ["BANK_ATR", "EID_ATR", "VirtualChip", "wire_bytes"]
 
 _APPLET = bytes.fromhex("A00000003029057000AD13100101FF")
 _BELPIC = bytes.fromhex("A000000177504B43532D3135")
@@ -17,31 +23,50 @@ _MASTER = bytes.fromhex("3F00")
 _DIRECTORIES = (_MASTER, bytes.fromhex("3F00DF00"), bytes.fromhex("3F00DF01"))
 
 _OK = b"\x90\x00"
+_AUTHENTICATIONS = 5000  # then the key is blocked until a PIN is shown ("… v1.8 Reference Manual" §5.2)
+_PIN_TRIES = b"\x03\xff\xff"
 
-
-def card_data(chip_number: bytes) -> bytes:
-    """GET CARD DATA of a 1.7 card: 16 bytes of serial number, versions, applet 0x17, life cycle 0x0F."""
-    return chip_number + bytes.fromhex("F3360125011700030021010F")
+ETU_PER_BYTE = 12  # start bit, eight data bits, parity, two stop bits (ISO 7816-3, T=0)
 
 
 class VirtualChip:
     """One card. `files` maps whole paths (`3F00DF014031`) to contents; empty files and none are the same.
 
-    `shows_6c` False is a reader that hides `6C xx` and passes a short block on. `announces` True makes the chip answer
-    GET CARD DATA with `61 xx`. `pull_at` n makes the card vanish in the n-th command from the next reset on, before it
-    answers. `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it.
+    `card_data` is what follows the chip number in GET CARD DATA: its sixth byte is the applet's version. `basic_key`
+    makes INTERNAL AUTHENTICATE work. What a test or a hand may change at any time:
+
+    - `shows_6c` False is a reader that hides `6C xx` and passes a short block on;
+    - `announces` True makes the chip answer GET CARD DATA with `61 xx`;
+    - `pull_at` n makes the card vanish in the n-th command from the next reset on, before it answers;
+    - `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it;
+    - `bits_per_second` is the line's speed; 0 takes no time. At 4 MHz real cards have 43 000 (1.1, 1.7), 62 500 or
+      250 000 (1.8).
     """
 
-    def __init__(self, files: Mapping[str, bytes], *, atr: bytes | None = EID_ATR, chip_number: bytes = bytes(16)):
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        atr: bytes | None = EID_ATR,
+        chip_number: bytes = bytes(16),
+        card_data: bytes = CARD_DATA_1_7,
+        basic_key: ec.EllipticCurvePrivateKey | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
         self.atr = atr
         self.files = {bytes.fromhex(path): content for path, content in files.items() if content}
-        self.card_data = card_data(chip_number)
+        self.card_data = chip_number + card_data
         self.is_eid = bool(files)
         self.shows_6c = True
         self.announces = False
         self.pull_at: int | None = None
         self.glitches: dict[int, int] = {}
+        self.bits_per_second = 0
+        self.authentications_left = _AUTHENTICATIONS
         self.commands: list[bytes] = []  # since the last reset
+        self._basic_key = basic_key
+        self._clock, self._sleep = clock, sleep
         self._reset()
 
     def reset(self) -> bytes | None:
@@ -50,11 +75,19 @@ class VirtualChip:
         return self.atr
 
     def answer(self, command: bytes) -> bytes | None:
-        """Data and status word; None when the card was pulled."""
+        """Data and status word, after the time that the line takes; None when the card was pulled."""
+        began = self._clock()
         self.commands.append(command)
         if self.pull_at is not None and len(self.commands) >= self.pull_at:
             self.pull_at = None
             return None
+        answer = self._answer(command)
+        if self.bits_per_second:
+            on_the_line = wire_bytes(command, answer) * ETU_PER_BYTE / self.bits_per_second
+            self._sleep(max(0.0, began + on_the_line - self._clock()))
+        return answer
+
+    def _answer(self, command: bytes) -> bytes:
         if (glitch := self.glitches.get(len(self.commands))) is not None:
             return glitch.to_bytes(2, "big")
         if len(command) < 4:
@@ -76,12 +109,15 @@ class VirtualChip:
             out, self._pending = self._pending[:length], self._pending[length:]
             return out + _OK if out else b"\x69\x85"
         self._pending = b""
+        data = command[5 : 5 + command[4]] if len(command) > 5 else b""
         if kind == b"\x00\xa4":
-            return self._select(command[2], command[5 : 5 + command[4]] if len(command) > 5 else b"")
+            return self._select(command[2], data)
         if kind == b"\x00\xb0":
             return self._read(command)
         if kind == b"\x80\xe4":
             return self._get_card_data(command)
+        if kind == b"\x00\x88" and self._is_1_8:
+            return self._authenticate(command[2:4], data)
         return b"\x6d\x00" if command[0] in (0x00, 0x80) else b"\x6e\x00"
 
     def _select(self, how: int, what: bytes) -> bytes:
@@ -119,14 +155,41 @@ class VirtualChip:
         return content[offset : offset + length] + _OK
 
     def _get_card_data(self, command: bytes) -> bytes:
-        if command[2:4] != b"\x00\x00":
+        extended = command[2:4] == b"\x00\x01" and self._is_1_8
+        if command[2:4] != b"\x00\x00" and not extended:
             return b"\x6a\x86"
+        data = self.card_data + (_PIN_TRIES if extended else b"")
         if self.announces:
-            self._pending = self.card_data
-            return bytes((0x61, len(self.card_data)))
-        if _expected(command) != len(self.card_data):
-            return bytes((0x6C, len(self.card_data)))
-        return self.card_data + _OK
+            self._pending = data
+            return bytes((0x61, len(data)))
+        if _expected(command) != len(data):
+            return bytes((0x6C, len(data)))
+        return data + _OK
+
+    def _authenticate(self, parameters: bytes, data: bytes) -> bytes:
+        """INTERNAL AUTHENTICATE with the basic key, "… v1.8 Reference Manual" §6.11: ECDSA over a given hash."""
+        if parameters[0] != 0x02:
+            return b"\x6a\x86"
+        if parameters[1] != 0x81 or self._basic_key is None:
+            return b"\x6a\x88"
+        if data[:2] != b"\x94\x30" or len(data) != 50:
+            return b"\x6a\x80"
+        if not self.authentications_left:
+            return b"\x69\x85"
+        self.authentications_left -= 1
+        signature = self._basic_key.sign(data[2:], ec.ECDSA(Prehashed(hashes.SHA384())))
+        self._pending = b"".join(number.to_bytes(48, "big") for number in decode_dss_signature(signature))
+        return bytes((0x61, len(self._pending)))
+
+    @property
+    def _is_1_8(self) -> bool:
+        return self.card_data[21] == 0x18
+
+
+def wire_bytes(command: bytes, answer: bytes) -> int:
+    """Bytes that T=0 carries for one exchange: header, procedure byte where data follow, data, status word."""
+    sent, received = max(0, len(command) - 5), len(answer) - 2
+    return 5 + (1 if sent or received else 0) + sent + received + 2
 
 
 def _expected(command: bytes) -> int:

@@ -7,10 +7,12 @@ import io
 from collections.abc import Mapping
 from datetime import date
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image, ImageDraw, ImageFilter
 
-from hardware.simulators.card.chip import BANK_ATR, VirtualChip
+from hardware.simulators.card.chip import VirtualChip
+from hardware.simulators.card.generations import BANK_ATR, MAKES, Generation
 from hardware.simulators.card.people import PEOPLE, Person
 from hardware.simulators.card.pki import TestPki
 
@@ -19,9 +21,16 @@ TITLES: dict[str, str] = {
     "joao": "EU card: João, French, a long name",
     "oksana": "F+ card: Oksana, German",
     "yusuf": "K card: Yusuf, birth year only",
+    "fatou": "B card: Fatou, French, applet 1.1",
+    "ioana": "F card: Ioana, Dutch, applet 1.7 re-keyed to P-384",
+    "leila": "A card: Leila, Dutch, applet 1.8",
+    "carlos": "EU card: Carlos, French, applet 1.8",
+    "grace": "F+ card: Grace, German, applet 1.8",
+    "clone": "a copy of Leila's card on another chip",
     "expired": "A card, expired",
     "belgian": "a Belgian's eID",
     "child": "a child's own A card",
+    "kids-id": "a Belgian child's Kids-ID",
     "future": "A card, not valid yet",
     "tomorrow": "a document type that nobody knows yet",
     "forged": "A card with one byte changed",
@@ -31,7 +40,6 @@ TITLES: dict[str, str] = {
 }
 
 ADDRESS_FILE_SIZE = 117
-CERTIFICATE_PADDING = 50  # zeros behind every certificate on applet 1.7
 
 
 class UnknownCard(ValueError):
@@ -57,43 +65,79 @@ class Deck:
             case "foreign-root":
                 stranger = TestPki.generate(self._today)
                 return VirtualChip(card_files(PEOPLE["amina"], stranger, self._today))
+            case "clone":
+                return self.personalise(PEOPLE["leila"], copied=True)
             case "bank":
                 return VirtualChip({}, atr=BANK_ATR)
             case "mute":
                 return VirtualChip({}, atr=None)
         raise UnknownCard(f"no card {name!r}; there are {', '.join(TITLES)}")
 
-    def personalise(self, person: Person) -> VirtualChip:
-        """A card for this person."""
-        return VirtualChip(card_files(person, self._pki, self._today), chip_number=_chip_number(person))
+    def personalise(self, person: Person, *, copied: bool = False) -> VirtualChip:
+        """A card for this person. A copied one has all the files of the original and, of necessity, another key."""
+        make = MAKES[person.generation]
+        key = ec.generate_private_key(ec.SECP384R1()) if make.has_basic_key else None
+        return VirtualChip(
+            card_files(person, self._pki, self._today, basic_key=basic_key_file(key) if key else b""),
+            atr=make.atr,
+            chip_number=_chip_number(person),
+            card_data=make.card_data,
+            basic_key=ec.generate_private_key(ec.SECP384R1()) if copied else key,
+        )
 
 
-def card_files(person: Person, pki: TestPki, today: date, *, photo: bytes | None = None) -> dict[str, bytes]:
-    """The files of a signed card by path."""
+def card_files(
+    person: Person, pki: TestPki, today: date, *, photo: bytes | None = None, basic_key: bytes = b""
+) -> dict[str, bytes]:
+    """The files of a signed card by path. `basic_key` is EF 4040, on 1.8 only."""
     photo = portrait(person) if photo is None else photo
-    return sign_files(identity_file(person, today, photo), address_file(person), photo, pki)
+    identity = identity_file(person, today, photo, basic_key)
+    return sign_files(identity, address_file(person), photo, pki, generation=person.generation, basic_key=basic_key)
 
 
-def sign_files(identity: bytes, address: bytes, photo: bytes, pki: TestPki) -> dict[str, bytes]:
-    """Signatures and certificates around given content; the address signature covers no padding of the address."""
-    signature = pki.sign(identity)
-    padding = bytes(CERTIFICATE_PADDING)
-    return {
+def sign_files(
+    identity: bytes,
+    address: bytes,
+    photo: bytes,
+    pki: TestPki,
+    *,
+    generation: Generation = Generation.V1_7,
+    basic_key: bytes = b"",
+    signature_sizes: tuple[int, int] | None = None,
+) -> dict[str, bytes]:
+    """Signatures and certificates around given content.
+
+    The address signature covers no padding of the address, and all the padding of the identity signature.
+    """
+    make = MAKES[generation]
+    authority = pki.authority(make.register)
+    size, address_size = signature_sizes or (make.signature_size, make.signature_size)
+    signature = authority.sign(identity).ljust(size, b"\x00")
+    padding = bytes(make.certificate_padding)
+    files = {
         "3F00DF014031": identity,
         "3F00DF014032": signature,
         "3F00DF014033": address,
-        "3F00DF014034": pki.sign(address.rstrip(b"\x00") + signature),
+        "3F00DF014034": authority.sign(address.rstrip(b"\x00") + signature).ljust(address_size, b"\x00"),
         "3F00DF014035": photo,
-        "3F00DF00503B": pki.root.public_bytes(Encoding.DER) + padding,
-        "3F00DF00503C": pki.register.public_bytes(Encoding.DER) + padding,
+        "3F00DF00503B": authority.root + padding,
+        "3F00DF00503C": authority.register + padding,
     }
+    return {**files, "3F00DF014040": basic_key} if basic_key else files
 
 
-def identity_file(person: Person, today: date, photo: bytes) -> bytes:
-    """Tags in ascending order; the empty 1A to 1C of foreigners' 1.7 cards included."""
+def basic_key_file(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """EF 4040: the public key that INTERNAL AUTHENTICATE proves, 120 bytes."""
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def identity_file(person: Person, today: date, photo: bytes, basic_key: bytes = b"") -> bytes:
+    """Tags in ascending order; the structure version of 1.8 and the empty 1A to 1C of foreigners' 1.7 cards too."""
+    make = MAKES[person.generation]
     begin, end = person.validity(today)
     female = {"nl": "V", "fr": "F", "de": "W"}[person.language]
-    values: dict[int, bytes | str] = {
+    values: dict[int, bytes | str] = {0x00: b"\x00\x02"} if make.has_structure_version else {}
+    values |= {
         0x01: person.card_number,
         0x02: _chip_number(person),
         0x03: f"{begin:%d.%m.%Y}",
@@ -110,9 +154,11 @@ def identity_file(person: Person, today: date, photo: bytes) -> bytes:
         0x0E: "",
         0x0F: person.document,
         0x10: "0",
-        0x11: hashlib.sha256(photo).digest(),
+        0x11: hashlib.new(make.photo_digest, photo, usedforsecurity=False).digest(),
     }
-    if person.document != "01":
+    if make.has_basic_key:
+        values |= {0x1A: hashlib.sha384(basic_key).digest()}
+    elif person.generation is Generation.V1_7 and not person.is_belgian:
         values |= {0x1A: "", 0x1B: "", 0x1C: ""}
     if person.since is not None:
         registered = date.fromordinal(today.toordinal() - person.since)
@@ -142,7 +188,7 @@ def elements(values: Mapping[int, bytes | str]) -> bytes:
 
 
 def portrait(person: Person) -> bytes:
-    """A drawn head and shoulders, 140 by 200, grey JPEG; the same person always looks the same."""
+    """A drawn head and shoulders, grey JPEG of the size of its time; the same person always looks the same."""
     seed = hashlib.sha256(person.card_number.encode()).digest()
     image = Image.new("L", (140, 200), 205 + seed[0] % 30)
     draw = ImageDraw.Draw(image)
@@ -159,7 +205,8 @@ def portrait(person: Person) -> bytes:
     draw.line((70, 98, 67, 114, 72, 115), fill=140, width=2)
     draw.arc((57, 112, 83, 130), 20, 160, fill=90, width=3)
     out = io.BytesIO()
-    image.filter(ImageFilter.GaussianBlur(0.8)).save(out, "JPEG", quality=80)
+    image = image.filter(ImageFilter.GaussianBlur(0.8)).resize(MAKES[person.generation].photo_pixels)
+    image.save(out, "JPEG", quality=80)
     return out.getvalue()
 
 

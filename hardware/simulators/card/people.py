@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from hardware.simulators.card.generations import Generation
+
 _MONTHS = {
     "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
     "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
@@ -37,6 +39,7 @@ class Person:
     third_initial: str = ""
     valid_days: tuple[int, int] = (-200, 530)  # from today
     since: int | None = None  # EU cards: registered so many days ago
+    generation: Generation = Generation.V1_7
 
     def birth_date(self, today: date) -> date:
         """The day, or 1 January where the card tells the year alone."""
@@ -59,9 +62,14 @@ class Person:
         return f"{first_nine}{check:02}"
 
     @property
+    def is_belgian(self) -> bool:
+        """An eID or a Kids-ID."""
+        return self.document in ("01", "06")
+
+    @property
     def card_number(self) -> str:
         """`B` and nine digits for residence cards, twelve digits for Belgians."""
-        if self.document == "01":
+        if self.is_belgian:
             first_ten = f"591{self.serial:07}"
             return f"{first_ten}{int(first_ten) % 97 or 97:02}"
         return f"B{self.serial:07}{self.serial % 97 or 97:02}"
@@ -137,6 +145,86 @@ PEOPLE: dict[str, Person] = {
         serial=1000027,
         valid_days=(-900, 2750),
     ),
+    "fatou": Person(
+        surname="Diallo Testpersonne",
+        first_names="Fatou Aïssatou",
+        document="12",
+        age=36,
+        month=2,
+        day=3,
+        language="fr",
+        nationality="Guinée",
+        birth_place="Conakry",
+        female=True,
+        counter=980,
+        serial=1000012,
+        valid_days=(-1200, 600),
+        generation=Generation.V1_1,
+    ),
+    "ioana": Person(
+        surname="Popescu Testpersoon",
+        first_names="Ioana",
+        document="17",
+        age=33,
+        month=10,
+        day=29,
+        language="nl",
+        nationality="Moldavië",
+        birth_place="Chişinău",
+        female=True,
+        counter=978,
+        serial=1000017,
+        valid_days=(-1500, 400),
+        generation=Generation.V1_7_P384,
+    ),
+    "leila": Person(
+        surname="Haddad Testpersoon",
+        first_names="Leila",
+        document="33",
+        age=31,
+        month=5,
+        day=6,
+        language="nl",
+        nationality="Syrië",
+        birth_place="Aleppo",
+        female=True,
+        counter=976,
+        serial=1000133,
+        generation=Generation.V1_8,
+    ),
+    "carlos": Person(
+        surname="García Testpersona",
+        first_names="Carlos Andrés",
+        document="31",
+        age=44,
+        month=8,
+        day=19,
+        language="fr",
+        nationality="Espagne",
+        birth_place="Alcalá de Henares",
+        female=False,
+        counter=977,
+        serial=1000131,
+        valid_days=(-300, 1500),
+        since=300,
+        generation=Generation.V1_8,
+    ),
+    "grace": Person(
+        surname="Mwangi Testperson",
+        first_names="",
+        document="36",
+        age=39,
+        month=3,
+        day=1,
+        language="de",
+        nationality="Kenia",
+        birth_place="Nairobi",
+        female=True,
+        counter=974,
+        serial=1000136,
+        valid_days=(-60, 3590),
+        generation=Generation.V1_8,
+    ),
     "expired": replace(_AMINA, first_names="Samira", counter=990, serial=1000034, valid_days=(-770, -40)),
     "belgian": replace(
         _AMINA,
@@ -150,6 +238,21 @@ PEOPLE: dict[str, Person] = {
         valid_days=(-1000, 2650),
     ),
     "child": replace(_AMINA, first_names="Nour", document="63", age=8, month=5, day=2, counter=986, serial=1000063),
+    "kids-id": replace(
+        _AMINA,
+        surname="Voorbeeld Specimen",
+        first_names="Jef",
+        document="06",
+        age=7,
+        month=6,
+        day=15,
+        nationality="Belg",
+        birth_place="Modeldorp",
+        female=False,
+        counter=985,
+        serial=1000006,
+        valid_days=(-100, 900),
+    ),
     "future": replace(_AMINA, first_names="Hanane", counter=984, serial=1000035, valid_days=(3, 733)),
     "tomorrow": replace(_AMINA, first_names="Rania", document="97", counter=982, serial=1000097),
 }

@@ -1,13 +1,14 @@
-"""A small certificate authority for simulated cards: a root, and the register that signs identities.
+"""A small certificate authority for simulated cards: roots, and the registers that sign identities.
 
-Keys are made at start-up (about 0.2 s) or kept in a folder that the caller names, outside the tree. They are worth
-nothing: only a program that was handed this root's pin trusts it.
+Keys are made when they are first needed (about 0.2 s for RSA) or kept in a folder that the caller names, outside the
+tree. They are worth nothing: only a program that was handed these roots' pins trusts them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -25,54 +26,158 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from hardware.simulators.card.generations import RegisterKey
+
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True)
+class Authority:
+    """One root and its register. `root` is self-signed, `register` what a card holds as its RRN certificate."""
+
+    root: bytes  # DER
+    register: bytes  # DER
+    register_key: Key
+    digest: hashes.HashAlgorithm
+
+    def sign(self, data: bytes) -> bytes:
+        """The register's signature: PKCS#1 v1.5, as long as its key, or ECDSA in DER (up to 104 bytes)."""
+        if isinstance(self.register_key, ec.EllipticCurvePrivateKey):
+            return self.register_key.sign(data, ec.ECDSA(self.digest))
+        return self.register_key.sign(data, padding.PKCS1v15(), self.digest)
+
+
+class _Keys:
+    """Named keys, made when first asked for; in memory, or in a folder."""
+
+    def __init__(self, folder: Path | None = None):
+        self._folder = folder
+        self._keys: dict[str, Key] = {}
+
+    def rsa(self, name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
+        key = self._keys.get(name) or self._kept(name) or self._keep(name, rsa.generate_private_key(65537, bits))
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise ValueError(f"{self._folder}/{name}.key holds no RSA key")
+        self._keys[name] = key
+        return key
+
+    def p384(self, name: str) -> ec.EllipticCurvePrivateKey:
+        key = self._keys.get(name) or self._kept(name) or self._keep(name, ec.generate_private_key(ec.SECP384R1()))
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError(f"{self._folder}/{name}.key holds no elliptic key")
+        self._keys[name] = key
+        return key
+
+    def _kept(self, name: str) -> Key | None:
+        path = self._folder / f"{name}.key" if self._folder else None
+        if path is None or not path.exists():
+            return None
+        key = load_pem_private_key(path.read_bytes(), password=None)
+        return key if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
+
+    def _keep(self, name: str, key: Key) -> Key:
+        if self._folder is not None:
+            data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            path = self._folder / f"{name}.key"
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+        return key
+
 
 class TestPki:
-    """Root and register with RSA-2048 and SHA-256, as cards with applet 1.7 have."""
+    """Every generation's authorities. `root`, `register`, `pin` and `sign` are those of applet 1.7 (RSA-2048, SHA-256).
+
+    As in life, cards of 1.1 have a register with RSA-1024 whose certificate is signed over SHA-1 by the same root key,
+    and P-384 registers have a P-384 root.
+    """
 
     __test__ = False  # pytest takes every Test… for its own
 
-    def __init__(self, root_key: rsa.RSAPrivateKey, register_key: rsa.RSAPrivateKey, today: date):
-        self._root_key = root_key
-        self._register_key = register_key
+    def __init__(self, keys: _Keys, today: date):
+        self._keys = keys
         self._now = datetime.combine(today, time(), UTC)
+        self._authorities: dict[RegisterKey, Authority] = {}
 
     @classmethod
     def generate(cls, today: date) -> Self:
         """New keys, in memory only."""
-        return cls(_new_key(), _new_key(), today)
+        return cls(_Keys(), today)
 
     @classmethod
     def kept_in(cls, folder: Path, today: date) -> Self:
-        """The keys in this folder, made there the first time; the root certificate goes to `folder/trust`."""
+        """The keys in this folder, made there the first time; the root certificates go to `folder/trust`."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        pki = cls(_kept_key(folder / "root.key"), _kept_key(folder / "register.key"), today)
+        pki = cls(_Keys(folder), today)
         trust = folder / "trust"
         trust.mkdir(exist_ok=True)
-        (trust / "root.pem").write_bytes(pki.root.public_bytes(Encoding.PEM))
+        for name, root in (("root", pki.root), ("root-p384", pki.root_p384)):
+            (trust / f"{name}.pem").write_bytes(root.public_bytes(Encoding.PEM))
         return pki
+
+    def authority(self, kind: RegisterKey) -> Authority:
+        """Root and register of one kind."""
+        if kind not in self._authorities:
+            self._authorities[kind] = self._make(kind)
+        return self._authorities[kind]
 
     @cached_property
     def root(self) -> x509.Certificate:
-        """Self-signed."""
-        return self._certificate("Loket Test Root", "Loket Test Root", self._root_key.public_key(), years=14, ca=True)
+        """The RSA root, self-signed."""
+        key = self._keys.rsa("root")
+        return self._certificate("Loket Test Root", "Loket Test Root", key.public_key(), key, years=14)
+
+    @cached_property
+    def root_p384(self) -> x509.Certificate:
+        """The P-384 root, self-signed."""
+        key = self._keys.p384("root-p384")
+        return self._certificate("Loket Test Root P-384", "Loket Test Root P-384", key.public_key(), key, years=14)
 
     @cached_property
     def register(self) -> x509.Certificate:
-        """What a card holds as its RRN certificate: issued by the root, as on real cards."""
-        return self._certificate("Loket Test RRN", "Loket Test Root", self._register_key.public_key(), years=10)
+        """What a 1.7 card holds as its RRN certificate: issued by the root, as on real cards."""
+        return x509.load_der_x509_certificate(self.authority(RegisterKey.RSA_2048_SHA256).register)
 
     @property
     def pin(self) -> str:
-        """SHA-256 of the root's public key (SubjectPublicKeyInfo), hexadecimal."""
-        spki = self._root_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return hashlib.sha256(spki).hexdigest()
+        """SHA-256 of the RSA root's public key (SubjectPublicKeyInfo), hexadecimal."""
+        return _pin(self._keys.rsa("root"))
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The pins of all roots: who holds them trusts cards of every generation."""
+        return self.pin, _pin(self._keys.p384("root-p384"))
 
     def sign(self, data: bytes) -> bytes:
-        """The register's signature: 256 bytes, PKCS#1 v1.5."""
-        return self._register_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        """The 1.7 register's signature: 256 bytes, PKCS#1 v1.5."""
+        return self.authority(RegisterKey.RSA_2048_SHA256).sign(data)
+
+    def _make(self, kind: RegisterKey) -> Authority:
+        key: Key
+        match kind:
+            case RegisterKey.RSA_1024_SHA1:
+                key, digest = self._keys.rsa("register-1024", 1024), hashes.SHA1()
+                issued = self._register("Loket Test RRN 1024", key)
+                return Authority(_der(self.root), sign_with_sha1(issued, self._keys.rsa("root")), key, digest)
+            case RegisterKey.RSA_2048_SHA256:
+                key = self._keys.rsa("register")
+                return Authority(_der(self.root), _der(self._register("Loket Test RRN", key)), key, hashes.SHA256())
+            case RegisterKey.P384_SHA384:
+                key, root = self._keys.p384("register-p384"), self._keys.p384("root-p384")
+                subject, issuer = "Loket Test RRN P-384", "Loket Test Root P-384"
+                issued = self._certificate(subject, issuer, key.public_key(), root, years=10)
+                return Authority(_der(self.root_p384), _der(issued), key, hashes.SHA384())
+
+    def _register(self, subject: str, key: rsa.RSAPrivateKey) -> x509.Certificate:
+        return self._certificate(subject, "Loket Test Root", key.public_key(), self._keys.rsa("root"), years=10)
 
     def _certificate(
-        self, subject: str, issuer: str, key: rsa.RSAPublicKey, *, years: int, ca: bool = False
+        self,
+        subject: str,
+        issuer: str,
+        key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        issuer_key: Key,
+        *,
+        years: int,
     ) -> x509.Certificate:
         return (
             x509.CertificateBuilder()
@@ -82,11 +187,38 @@ class TestPki:
             .serial_number(int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big") >> 1)
             .not_valid_before(self._now - timedelta(days=365 * years))
             .not_valid_after(self._now + timedelta(days=365 * years))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.BasicConstraints(ca=subject == issuer, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(_policy(), critical=False)
-            .sign(self._root_key, hashes.SHA256())
+            .sign(issuer_key, hashes.SHA256() if isinstance(issuer_key, rsa.RSAPrivateKey) else hashes.SHA384())
         )
+
+
+_SHA256_WITH_RSA = bytes.fromhex("2A864886F70D01010B")
+_SHA1_WITH_RSA = bytes.fromhex("2A864886F70D010105")
+
+
+def sign_with_sha1(certificate: x509.Certificate, issuer_key: rsa.RSAPrivateKey) -> bytes:
+    """The same certificate signed over SHA-1, in DER, as old roots signed; `cryptography` no longer makes such ones."""
+    body = certificate.tbs_certificate_bytes.replace(_SHA256_WITH_RSA, _SHA1_WITH_RSA)
+    algorithm = _tlv(0x30, _tlv(0x06, _SHA1_WITH_RSA) + b"\x05\x00")
+    signature = issuer_key.sign(body, padding.PKCS1v15(), hashes.SHA1())
+    return _tlv(0x30, body + algorithm + _tlv(0x03, b"\x00" + signature))
+
+
+def _tlv(tag: int, body: bytes) -> bytes:
+    if len(body) < 0x80:
+        return bytes((tag, len(body))) + body
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + body
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _pin(key: Key) -> str:
+    return hashlib.sha256(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def _policy() -> x509.CertificatePolicies:
@@ -105,20 +237,3 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name(
         [x509.NameAttribute(NameOID.COUNTRY_NAME, "BE"), x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     )
-
-
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _kept_key(path: Path) -> rsa.RSAPrivateKey:
-    if path.exists():
-        key = load_pem_private_key(path.read_bytes(), password=None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise ValueError(f"{path} holds no RSA key")
-        return key
-    key = _new_key()
-    data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    return key

@@ -23,7 +23,7 @@ def deck(pki: TestPki) -> Deck:
 
 @pytest.fixture
 def trust(pki: TestPki) -> Trust:
-    return Trust([pki.pin])
+    return Trust(pki.pins)
 
 
 @pytest.fixture(scope="session")

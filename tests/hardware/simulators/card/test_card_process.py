@@ -58,9 +58,8 @@ def insert(simulator: SimulatorProcess, card: str, **how: object) -> None:
     simulator.wait_for("inserted")
 
 
-def test_the_ready_line_tells_the_pin_and_the_cards(simulator: SimulatorProcess) -> None:
-    (pin,) = simulator.ready["pins"]
-    assert len(bytes.fromhex(pin)) == 32
+def test_the_ready_line_tells_the_pins_and_the_cards(simulator: SimulatorProcess) -> None:
+    assert [len(bytes.fromhex(pin)) for pin in simulator.ready["pins"]] == [32, 32]
     assert "amina" in simulator.ready["cards"]
 
 
