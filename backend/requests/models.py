@@ -74,7 +74,10 @@ class Visit(models.Model):
 
 
 class Request(models.Model):
-    """What a parent asked for and confirmed: one ticket, one or more children. Personal data."""
+    """What a parent asked for and confirmed: one ticket, one or more children. Personal data.
+
+    A parent without a residence card is not named: `surname` and the rest are empty, and the desk checks who it is.
+    """
 
     ticket_id = models.UUIDField(primary_key=True, editable=False)
     kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="requests")
@@ -84,11 +87,11 @@ class Request(models.Model):
     made_at = models.DateTimeField()
     language = models.CharField(max_length=8)
     service = models.CharField(max_length=40)
-    national_number = models.CharField(max_length=20)
-    surname = models.CharField(max_length=200)
-    first_names = models.CharField(max_length=200)
-    card_number = models.CharField(max_length=40)
-    card_type = models.CharField(max_length=8)
+    national_number = models.CharField(max_length=20, blank=True)
+    surname = models.CharField(max_length=200, blank=True)
+    first_names = models.CharField(max_length=200, blank=True)
+    card_number = models.CharField(max_length=40, blank=True)
+    card_type = models.CharField(max_length=8, blank=True)
     total_cents = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)
     qr = models.TextField(blank=True)

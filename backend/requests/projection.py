@@ -81,7 +81,7 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
         service=body.service,
         total_cents=body.total_cents,
         profile_version=body.profile_version,
-        **body.parent.model_dump(),
+        **(body.parent.model_dump() if body.parent is not None else {}),
     )
     RequestedChild.objects.bulk_create(
         RequestedChild(

@@ -1,7 +1,7 @@
 """The card reader: tells of cards that come and go, reads one when asked, and says in one word what is wrong.
 
-What a municipality accepts is decided here in its simplest form: the identity must be proven, and nothing on
-the card may be refuted. The card's data go to the visit and nowhere else; the log gets the type of card and
+What is refuted never passes here; what the card proved goes with it to the visit, which knows what each service
+demands. The card's data go to the visit and nowhere else; the log gets the type of card and
 what reading it cost.
 """
 
@@ -20,6 +20,7 @@ from hardware.smartcard import (
     CardError,
     CardReader,
     CardReading,
+    Checks,
     Holder,
     Identity,
     Inserted,
@@ -37,6 +38,7 @@ from hardware.smartcard import (
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
 from kiosk.domain.entries import Parent
+from kiosk.domain.proof import Proof
 from kiosk.health import Health
 from kiosk.visit import events as e
 from kiosk.visit.events import CardProblem
@@ -132,6 +134,7 @@ class ParentCardReader:
                     channel,
                     self._trust,
                     self._today(),
+                    on_identity=lambda identity: self._greet(movements, identity),
                     on_progress=lambda done, total: self._say(movements, e.CardProgress(done, total)),
                 )
         except CardError as problem:
@@ -148,6 +151,10 @@ class ParentCardReader:
             milliseconds=round(cost.milliseconds),
         )
         self._say(movements, self._judge(reading))
+
+    def _greet(self, movements: int, identity: Identity) -> None:
+        if names := identity.first_names.split():
+            self._say(movements, e.CardHolderKnown(names[0]))
 
     def _judge(self, reading: CardReading) -> e.CardAccepted | e.CardRefusedByReader:
         if reading.checks.verdict is Outcome.REFUTED:
@@ -174,15 +181,22 @@ class ParentCardReader:
                 return e.CardRefusedByReader(CardProblem.UNREADABLE)
             case ValidityState.VALID:
                 pass
-        if reading.checks.identity_verdict is not Outcome.PROVEN:
-            return e.CardRefusedByReader(CardProblem.UNREADABLE)
         identity = reading.identity
         return e.CardAccepted(
             parent=_parent(identity, card_type.value),
             card_type=card_type,
             valid_until=reading.validity.end,
             language=identity.language,
+            proven=_proven(reading.checks),
         )
+
+
+def _proven(checks: Checks) -> frozenset[Proof]:
+    """What the signatures prove. Each leads to a trusted root, or proves nothing."""
+    if checks.identity_verdict is not Outcome.PROVEN:
+        return frozenset()
+    others = {Proof.ADDRESS: checks.address_signature, Proof.PHOTO: checks.photo_hash}
+    return frozenset({Proof.IDENTITY, *(proof for proof, check in others.items() if check.outcome is Outcome.PROVEN)})
 
 
 def _parent(identity: Identity, card_type: str) -> Parent:

@@ -72,7 +72,7 @@ class RequestMade(Body):
     ticket_code: str
     language: str
     service: str
-    parent: Parent
+    parent: Parent | None  # None: the parent has no residence card, and the desk checks who they are
     children: tuple[RequestedChild, ...]
     total_cents: int = Field(ge=0)
     municipality: str

@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.profile_checks import check
 from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
+from kiosk.domain.proof import Proof
 from kiosk.domain.quote import Service
 
 __all__ = ["Profile", "ProfileFault", "ProfileFaults", "parse_profile"]
@@ -167,6 +168,8 @@ class ServiceRules(Block):
     """One service: whom it is for, what is asked at the kiosk, and what the visit to the desk needs.
 
     A service with `at_kiosk = false` is only described (how a card is collected, say), not offered as a choice.
+    `proof` is what the parent's card has to prove for it; `without_card` lets a parent who has no residence card ask
+    for it all the same, and the desk checks who they are.
     """
 
     at_kiosk: bool = True
@@ -175,6 +178,8 @@ class ServiceRules(Block):
     card_type: bool
     procedures: tuple[str, ...] = ()
     free: bool = False
+    proof: tuple[Proof, ...] = (Proof.IDENTITY,)
+    without_card: bool = False
     appointment: bool
     slot: SlotMinutes | None = None
     desk: str

@@ -169,11 +169,13 @@ def quote(
     applies_at: datetime | None = None,
     *,
     permit_until: date | None = None,
+    without_card: bool = False,
 ) -> Quote:
     """The answer to one visit. ValueError without requests or with a moment that has no zone.
 
     The first child that cannot be helped makes the whole quote ineligible, with its reason and index: no fee is named
-    then. `permit_until` is the end of the legal representative's own permit, where it is known.
+    then. `permit_until` is the end of the legal representative's own permit, where it is known. `without_card`: the
+    parent showed no card, so the desk has to check who they are.
     """
     if not requests:
         raise ValueError("a quote needs at least one request")
@@ -191,6 +193,9 @@ def quote(
     cases = _by_service(requests, applies_at)
     checklist = [item for service in cases for item in _checklist(profile.services[service], cases[service])]
     notices = [notice for service in cases for notice in _notices(profile, profile.services[service], cases[service])]
+    if without_card:
+        checklist.insert(0, ChecklistItem("adult-passport-or-id"))
+        notices.insert(0, Notice("identity-at-desk"))
     collected = [case for service, those in cases.items() if profile.services[service].card_type for case in those]
     return Quote(
         eligible=True,

@@ -60,6 +60,7 @@ NOTICES: dict[str, bool] = {
     "lapses-on-move": False,
     "lapses-on-name": False,
     "sign-base-document": False,
+    "identity-at-desk": False,
     "report-first": False,
     "recovered-stays-dead": False,
     "urgent-contact": False,

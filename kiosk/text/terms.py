@@ -164,6 +164,7 @@ _NOTICES: dict[str, tuple[str, str]] = {
     "lapses-on-move": (N_("After a move to another address, the card is no longer valid."), ""),
     "lapses-on-name": (N_("After a change of name or nationality, the card is no longer valid."), ""),
     "sign-base-document": (N_("You sign the application at the desk."), ""),
+    "identity-at-desk": (N_("The desk checks who you are: no residence card was read at the kiosk."), ""),
     "report-first": (N_("First report the loss or theft to the police."), ""),
     "recovered-stays-dead": (N_("A card that was reported lost or stolen can never be used again."), ""),
     "urgent-contact": (N_("Is it urgent? Then contact the town hall as soon as possible."), ""),

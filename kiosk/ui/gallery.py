@@ -174,12 +174,15 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
 
     yield one("out_of_service", s.OUT_OF_SERVICE, v.OutOfServiceView(frozenset({Fault.PRINTER, Fault.PAPER_OUT})))
     yield one("welcome", s.WELCOME)
-    yield one("insert_card", s.INSERT_CARD)
+    yield one("insert_card", s.INSERT_CARD, v.InsertCardView(False))
+    yield one("insert_card-or-without", s.INSERT_CARD, v.InsertCardView(True))
     yield one("reading", s.READING, v.ReadingView(3, 7))
+    yield one("reading-unknown", s.READING, v.ReadingView(1, 7), greeting_name=None)
     for problem in CardProblem:
         expired = date(2026, 10, 31) if problem is CardProblem.EXPIRED else None
         taken = problem in (CardProblem.PULLED, CardProblem.READER_GONE)
-        content = v.CardRefusedView(problem, expired, card_in=not taken)
+        without = problem in (CardProblem.NOT_EID, CardProblem.EXPIRED)
+        content = v.CardRefusedView(problem, expired, card_in=not taken, without_card=without)
         yield one(f"card_refused-{problem.value}", s.CARD_REFUSED, content, can_continue=taken)
     yield one("service", s.SERVICE, v.ServiceView(tuple(Service)))
     yield one("child_name", s.CHILD_NAME, v.ChildNameView(1, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.text import Texts
 from kiosk.ui.screens.base import Screen, load_layout, mark
+from kiosk.ui.screens.words import without_card_tile
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
 from kiosk.visit import events
@@ -64,6 +65,11 @@ _PROBLEMS: dict[CardProblem, tuple[str, str, str]] = {
         mark("Take the card out and try once more. If it still does not work, please go to the counter."),
         "turn-card",
     ),
+    CardProblem.NOT_PROVEN: (
+        mark("We cannot check this card here"),
+        mark("Your card may be in order, but this kiosk cannot prove it. Please go to the counter with your card."),
+        "wrong-card",
+    ),
     CardProblem.READER_GONE: (
         mark("The card reader does not work"),
         mark("This is not because of your card. Please go to the counter."),
@@ -87,6 +93,8 @@ class CardRefusedScreen(Screen):
         tiles = []
         if content.card_in:
             tiles.append(TileSpec(t("Take your card out of the reader"), icon="take-card", tone="sun"))
+        if content.without_card:
+            tiles.append(without_card_tile(t))
         self.ids.tiles.show(tiles)
         return Frame(
             title=t(title),

@@ -41,10 +41,12 @@ class CardTypeScreen(Screen):
         self.ids.tiles.show(specs)
         name = content.child.first_name
         age = t.count("{name} is {n} year old.", "{name} is {n} years old.", content.age, name=name)
-        own = t("Your own card is: {card}.", card=terms.card_type_name(t, content.parent_card))
+        own = ""
+        if content.parent_card is not None:
+            own = t("Your own card is: {card}.", card=terms.card_type_name(t, content.parent_card))
         return Frame(
             title=t("Which card does {name} need?", name=name),
-            lead=f"{age} {own}",
+            lead=f"{age} {own}".rstrip(),
             primary=t("Next"),
             primary_event=events.Continue(),
             primary_enabled=view.can_continue,

@@ -20,4 +20,8 @@ class ReadingScreen(Screen):
         content = view.content
         assert isinstance(content, ReadingView)
         self.ids.progress.done, self.ids.progress.total = content.done, content.total
-        return Frame(title=t("We are reading your card"), lead=t("This takes a moment. Leave the card in the reader."))
+        name = view.greeting_name
+        return Frame(
+            title=t("Hello {name}", name=name) if name else t("We are reading your card"),
+            lead=t("This takes a moment. Leave the card in the reader."),
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from kiosk.domain.quote import Ready
 from kiosk.text import Texts, terms
+from kiosk.ui.widgets.tiles import TileSpec
+from kiosk.visit import events
 from kiosk.visit.view import ChildLine
 
 
@@ -34,3 +36,15 @@ def ready(t: Texts, moment: Ready | None) -> str:
     if moment.exact:
         return t("{day}, from {time}", day=t.day(moment.at), time=t.time(moment.at))
     return t("around {day}", day=t.day(moment.at))
+
+
+def without_card_tile(t: Texts) -> TileSpec:
+    """The way on for a parent who has no residence card."""
+    return TileSpec(
+        t("I do not have a residence card"),
+        hint=t("Go on without it: we check who you are at the counter"),
+        name="without_card",
+        event=events.ContinueWithoutCard(),
+        icon="counter",
+        mark="go",
+    )
