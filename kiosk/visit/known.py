@@ -123,7 +123,9 @@ class Known:
 
     @property
     def without_card_possible(self) -> bool:
-        """Whether there is anything here for a parent who has no residence card."""
+        """Whether there is anything here for a parent who has no residence card. A forged one is not none."""
+        if self.card_problem is not None and self.card_problem.problem is e.CardProblem.FORGED:
+            return False
         return any(self.profile.services[service].without_card for service in self._open_services)
 
     @property

@@ -488,3 +488,11 @@ def test_a_municipality_that_demands_the_card_offers_no_way_round_it() -> None:
     assert story.content == v.InsertCardView(without_card=False)
     story.tell(e.ContinueWithoutCard())
     assert story.situation is S.INSERT_CARD
+
+
+def test_a_forged_card_is_no_reason_to_go_on_without_one() -> None:
+    story = Story()
+    story.tell(e.LanguageChosen("nl"), e.CardInserted(), e.CardRefusedByReader(e.CardProblem.FORGED))
+    assert isinstance(story.content, v.CardRefusedView) and not story.content.without_card
+    story.tell(e.CardRemoved(), e.ContinueWithoutCard())
+    assert story.situation is S.INSERT_CARD
