@@ -18,7 +18,6 @@ from kiosk.visit.view import Situation
 from .walk import QUICK_DEVICES, Walk, a_rig, captured, words
 
 S = Situation
-CENTS = 1200
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +78,7 @@ def test_a_wrong_pin_is_shown_and_the_right_one_pays(begin: Callable[..., Walk])
     walk.at_terminal("wrong_pin_then_right").until(S.TAKE)
     shown = [view.content.message for view in walk.views if isinstance(view.content, v.PayView)]
     assert e.TerminalMessage.WRONG_PIN in shown
-    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert [line["cents"] for line in captured(walk.new_lines())] == [walk.total_cents]
     walk.leave()
 
 
@@ -87,9 +86,9 @@ def test_silence_in_mid_payment_is_unknown_looked_up_and_paid(begin: Callable[..
     walk = begin().to_pay()
     walk.at_terminal("silence_after_approval").at_terminal("approve").until(S.OUTCOME_UNKNOWN)
     walk.until(S.TAKE)
-    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert [line["cents"] for line in captured(walk.new_lines())] == [walk.total_cents]
     paid = walk.body("payment_paid")
-    assert paid.found_afterwards and paid.receipt.cents == CENTS
+    assert paid.found_afterwards and paid.receipt.cents == walk.total_cents
     assert "case_opened" not in walk.kinds() and walk.kinds().count("payment_sent") == 1
     walk.leave()
 
@@ -98,7 +97,7 @@ def test_a_completion_that_is_lost_is_looked_up_and_paid(begin: Callable[..., Wa
     walk = begin().to_pay()
     walk.at_terminal("set", loses_completion=True).at_terminal("approve").until(S.TAKE)
     assert walk.body("payment_paid").found_afterwards
-    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert [line["cents"] for line in captured(walk.new_lines())] == [walk.total_cents]
     walk.leave()
 
 
@@ -152,7 +151,7 @@ def test_a_cable_pulled_in_mid_payment_is_unknown_and_resolved_when_it_is_back(b
     walk.plug().until(S.NOT_PAID, holds=lambda view: view.can_continue)
     assert walk.body("payment_not_paid").found_afterwards
     walk.ask_to_pay().pay().leave()
-    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert [line["cents"] for line in captured(walk.new_lines())] == [walk.total_cents]
 
 
 def test_a_terminal_that_refuses_to_begin_charges_nothing(begin: Callable[..., Walk]) -> None:
@@ -168,7 +167,7 @@ def test_touches_and_cards_in_mid_payment_change_nothing(begin: Callable[..., Wa
     walk.touch(e.Continue(), e.Continue(), e.Back(), e.Stop(), e.Stop(), e.LanguageChosen("en"), e.HelpWanted())
     walk.take_card().card("joao")
     walk.touch(e.Continue()).pay()
-    assert [line["cents"] for line in captured(walk.new_lines())] == [CENTS]
+    assert [line["cents"] for line in captured(walk.new_lines())] == [walk.total_cents]
     assert walk.kinds().count("payment_sent") == walk.kinds().count("ticket_delivered") == 1
     assert walk.view.overlay is None and walk.view.language == "en"
     walk.leave()

@@ -50,6 +50,7 @@ QUICK_TERMINAL = TerminalTiming(
     quiet_after_abort=0.1,
     busy_poll=0.1,
     busy_patience=1.0,
+    goods_wait=15,  # divided by HURRY at the terminal
 )
 QUICK_DEVICES = DeviceTiming(
     terminal_look=0.3,
@@ -91,6 +92,7 @@ class Walk:
         self.rig = rig
         self.now = now
         self.views: list[View] = []
+        self.total_cents = 0  # as the last look showed it
         self.before = 0  # lines of the terminal's ledger that are of earlier walks
         self._seen = threading.Condition()
         identity = None
@@ -211,6 +213,7 @@ class Walk:
             self.touch(e.Continue()).until(S.REVIEW)
         elif self.view.situation is S.NO_SLOTS:
             self.touch(e.Continue()).until(S.REVIEW)
+        self.total_cents = self.content(v.ReviewView).total_cents
         return self
 
     def to_pay(self, language: str = "nl", children: Sequence[str] = ("Yusuf",)) -> Walk:
@@ -240,6 +243,12 @@ class Walk:
         """And put it back."""
         self.at_terminal("plug")
         self.rig.terminal.wait_for("plugged")
+        return self
+
+    def until_quiet(self) -> Walk:
+        """Wait until the kiosk has worked through all that was touched: what is asked last is shown last."""
+        self.touch(e.DisplayChanged(large=True, contrast=True))
+        self.until(*S, holds=lambda view: view.contrast)
         return self
 
     def until_fault(self, fault: e.Fault, holds: bool = True) -> Walk:
@@ -302,6 +311,12 @@ class Walk:
     def paper(self) -> dict[str, Any]:
         """The next piece of paper that came out of the printer."""
         return self.rig.printer.wait_for("printed")
+
+    def whole_paper(self, code: str) -> dict[str, Any]:
+        """The next paper with a ticket on it; the scrap of a broken one comes out before it."""
+        while code not in words(paper := self.paper()) or not paper["pictures"]:
+            pass
+        return paper
 
     def verified(self, paper: dict[str, Any]) -> Claims:
         """The claims on a ticket as a desk reads them: from its picture, checked with this kiosk's public key."""
