@@ -140,7 +140,7 @@ class Core:
         try:
             while (event := self._next()) is not None:
                 self.step(event)
-        except Exception:
+        except Exception:  # whatever it was: say so, end, and let start-up recover
             log.critical("core_crashed", exc_info=True)
             self.crashed.set()
             raise

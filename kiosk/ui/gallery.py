@@ -204,6 +204,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     yield one("appointment", s.APPOINTMENT, v.AppointmentView(SLOTS, SLOTS[8].id, desk, 30, 2))
     yield one("appointment-many", s.APPOINTMENT, v.AppointmentView(_slots(12), None, desk, 15, 1), can_continue=False)
     yield one("no_slots", s.NO_SLOTS, v.NoSlotsView(PHONE))
+    yield one("no_slots-no-phone", s.NO_SLOTS, v.NoSlotsView(""), phone="")
     nothing: frozenset[Fault] = frozenset()
     review = v.ReviewView(Service.APPLICATION, _LINES, 2400, SLOTS[8], False, True, nothing)
     yield one("review", s.REVIEW, review)

@@ -21,12 +21,14 @@ class NoSlotsScreen(Screen):
         content = view.content
         assert isinstance(content, NoSlotsView)
         tiles = [TileSpec(t("Go on now"), hint=t("Pay here and take your ticket with you"), icon="ticket")]
-        call = t("Call for an appointment")
-        tiles.append(TileSpec(words.unbroken(content.phone) or call, hint=call if content.phone else "", icon="phone"))
+        if content.phone:
+            tiles.append(TileSpec(words.unbroken(content.phone), hint=t("Call for an appointment"), icon="phone"))
         self.ids.tiles.show(tiles)
         return Frame(
             title=t("No free appointment at this kiosk"),
-            lead=t("You can go on. Make the appointment by phone afterwards; the number is on your ticket."),
+            lead=t("You can go on. Make the appointment by phone afterwards; the number is on your ticket.")
+            if content.phone
+            else t("You can go on. Make the appointment with the town hall afterwards."),
             primary=t("Next"),
             primary_event=events.Continue(),
             primary_enabled=view.can_continue,

@@ -34,7 +34,8 @@ class ReviewScreen(Screen):
                 t("Appointment"), t("{day}, {time}", day=t.day(start), time=t.time(start)), hint=content.slot.desk
             )
         elif content.appointment_by_phone:
-            dates.add_fact(t("Appointment"), t("by phone: {phone}", phone=words.unbroken(view.phone)))
+            by_phone = t("by phone: {phone}", phone=words.unbroken(view.phone))
+            dates.add_fact(t("Appointment"), by_phone if view.phone else t("to be made with the town hall"))
         ready = _ready(content, t)
         if dates.children and ready:
             dates.add_widget(Rule())
