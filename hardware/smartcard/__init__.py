@@ -1,7 +1,8 @@
 """The Belgian eID and residence card on any PC/SC reader.
 
 Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address` are pure; `transport` carries bytes;
-`session` reads files; `verification` and `trust` prove; `card` puts a reading together; `reader` watches for cards.
+`session` and `files` read; `verification`, `authentication` and `trust` prove, and `checks` is how they say it; `card`
+puts a reading together; `reader` watches for cards.
 
     from datetime import date
     from hardware.smartcard import CardError, Inserted, Reader, Removed, Trust, read_card
@@ -26,13 +27,23 @@ Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address`
         show(problem.reason)                         # a Reason: no-answer, not-eid, pulled, unreadable, …
 
     reading.checks.verdict                           # proven, refuted, not-possible
+    reading.checks.chip                              # on 1.8: that it is no copy
     reading.document_type.holder                     # foreigner, foreign-child, belgian, belgian-child, other
     reading.document_type.number                     # 33: an A card
     reading.validity.state                           # valid, expired, …
 """
 
 from hardware.smartcard.address import Address
-from hardware.smartcard.card import CardReading, Validity, ValidityState, read_card
+from hardware.smartcard.card import (
+    EVERYTHING,
+    IDENTITY_AND_ADDRESS,
+    CardReading,
+    Parts,
+    Validity,
+    ValidityState,
+    read_card,
+)
+from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import CardError, DecodeError, DecodeReason, Reason
 from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex
 from hardware.smartcard.identity import ContentWarning, Identity
@@ -51,10 +62,12 @@ from hardware.smartcard.reader import (
 )
 from hardware.smartcard.transport import CardChannel, InProcessChannel, PcscChannel
 from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, TrustError
-from hardware.smartcard.verification import Check, Checks, Material, Outcome, Why
+from hardware.smartcard.verification import Material
 
 __all__ = [
     "BELGIAN_ROOTS",
+    "EVERYTHING",
+    "IDENTITY_AND_ADDRESS",
     "Address",
     "BirthDate",
     "CardChannel",
@@ -77,6 +90,7 @@ __all__ = [
     "NoReader",
     "NoService",
     "Outcome",
+    "Parts",
     "PcscChannel",
     "Reader",
     "ReaderEvent",

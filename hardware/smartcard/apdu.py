@@ -90,6 +90,16 @@ def get_response(length: int) -> Command:
     return Command(0x00, 0xC0, 0x00, 0x00, expected=length)
 
 
+def internal_authenticate(challenge: bytes) -> Command:
+    """INTERNAL AUTHENTICATE (1.8): the chip's basic key (81) signs 48 bytes, which it takes for a SHA-384 hash.
+
+    The middleware sends it without a MSE SET before, and so do we; the manual allows that for other keys only.
+    """
+    if len(challenge) != 48:
+        raise ValueError(f"a challenge has 48 bytes, not {len(challenge)}")
+    return Command(0x00, 0x88, 0x02, 0x81, b"\x94\x30" + challenge)
+
+
 def get_card_data() -> Command:
     """GET CARD DATA: 28 bytes with serial number and versions."""
     return Command(0x80, 0xE4, 0x00, 0x00, expected=0x1C)

@@ -5,12 +5,13 @@ How a file ends differs by reader (facts from the eID middleware, commons-eid, O
 - a reader that shows `6C xx` says how much is left; the command is sent again with that length;
 - one that swallows it answers a short block and 9000;
 - a file that ends with a full block answers `6B 00` to the next read;
-- some readers (Alcor AU9560 among them) answer `6B 00`, `69 86` or an empty 9000 in mid-file, once. After a *full*
-  block these are taken for a glitch the first time: the file is selected again and the same offset read once more.
+- some readers (Alcor AU9560 among them) answer `6B 00`, `69 86`, `6A 87` or an empty 9000 in mid-file, once. After a
+  *full* block these are taken for a glitch the first time: the file is selected again, the same offset read once more.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from hardware.smartcard import apdu, der
@@ -20,17 +21,36 @@ from hardware.smartcard.transport import CardChannel
 
 _LONGEST_FILE = 0x8000  # the offset of READ BINARY has 15 bits
 
+# Cards of 1.0 and 1.1 go mute when a command comes again too soon after `6C xx` (commons-eid waits as long).
+RESEND_WAIT = 0.010
+# VASCO DP905 and Alcor AU9540 refuse a second SELECT with 6A87, at random; time helps, not always.
+SELECT_WAITS = (0.0, 0.1, 0.5)
+
+_GLITCHES = (apdu.SUCCESS, apdu.OUTSIDE_FILE, apdu.NO_CURRENT_FILE, apdu.WRONG_LC)
+_ENDS = (apdu.SUCCESS, apdu.OUTSIDE_FILE)  # what, said twice, may be the end of a file
+
 
 class FileAbsent(Exception):
     """The card has no such file; whether that matters is for the caller to say."""
 
 
 class CardSession:
-    """Talks to the card behind a channel. `apdus` counts commands sent, `bytes_read` the data that came back."""
+    """Talks to the card behind a channel. `apdus` counts commands sent, `bytes_read` the data that came back.
 
-    def __init__(self, channel: CardChannel, on_exchange: Callable[[int], None] | None = None):
+    `resend_wait` is how long (seconds) it waits after `6C xx`; whoever knows that the card is not of 1.0 or 1.1 sets 0.
+    """
+
+    def __init__(
+        self,
+        channel: CardChannel,
+        on_exchange: Callable[[int], None] | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
         self._channel = channel
         self._on_exchange = on_exchange
+        self._sleep = sleep
+        self.resend_wait = RESEND_WAIT
         self.apdus = 0
         self.bytes_read = 0
 
@@ -38,14 +58,8 @@ class CardSession:
         """Send a command and fetch all of its answer. Raises CardError when the card is gone or silent."""
         response = self._exchange(command)
         if (length := apdu.correct_length(response.sw)) is not None:
-            response = self._exchange(command.expecting(length))
-        data = response.data
-        while (more := apdu.more_available(response.sw)) is not None:
-            response = self._exchange(apdu.get_response(more))
-            data += response.data
-            if not response.data:
-                break
-        return Response(data, response.sw)
+            response = self._resend(command, length)
+        return self._fetch(response)
 
     def select_applet(self) -> None:
         """Make sure this is an eID. Raises CardError(NOT_EID) for any other card."""
@@ -58,50 +72,90 @@ class CardSession:
         response = self.send(apdu.get_card_data())
         return response.data if response.ok else b""
 
-    def read_file(self, path: bytes, *, at_most: int | None = None, is_der: bool = False) -> bytes:
-        """A whole elementary file.
+    def authenticate(self, challenge: bytes) -> Response:
+        """INTERNAL AUTHENTICATE with the basic key. A chip can do so 5000 times in its life: once per presentation."""
+        return self.send(apdu.internal_authenticate(challenge))
+
+    def read_file(
+        self,
+        path: bytes,
+        *,
+        at_most: int | None = None,
+        is_der: bool = False,
+        first: int = apdu.MAX_READ,
+        ends: Callable[[bytes], bool] = lambda data: False,
+    ) -> bytes:
+        """A whole elementary file, or as much as the caller needs of it.
 
         `at_most` saves the read that finds the end of a file that cannot be longer. `is_der` stops where the object
-        at its start ends (or at once, where there is none). Raises FileAbsent, and CardError(UNREADABLE).
+        at its start ends (or at once, where there is none). `first` is the size of the first block: a card answers
+        with just that much, and without `6C xx`, where the file is at least as long. `ends` is asked after each block
+        whether that is enough. Raises FileAbsent, and CardError(UNREADABLE).
         """
         self._select(path)
         data = bytearray()
         limit = at_most or _LONGEST_FILE
         retried_at = -1
         while len(data) < limit:
-            wanted = min(apdu.MAX_READ, limit - len(data))
-            response = self._exchange(apdu.read_binary(len(data), wanted))
-            left = apdu.correct_length(response.sw)
-            if left is not None:
-                wanted = min(left, wanted)
-                response = self._exchange(apdu.read_binary(len(data), wanted))
+            wanted = min(apdu.MAX_READ if data else first, limit - len(data))
+            response, is_last = self._read(len(data), wanted)
             if not response.ok or not response.data:
-                if not data:
-                    raise CardError(Reason.UNREADABLE, f"{path.hex()} offset 0 answered {response.sw:04X}")
-                if response.sw not in (apdu.SUCCESS, apdu.OUTSIDE_FILE, apdu.NO_CURRENT_FILE):
-                    raise CardError(Reason.UNREADABLE, f"{path.hex()} offset {len(data)} answered {response.sw:04X}")
+                where = f"{path.hex()} offset {len(data)} answered {response.sw:04X}"
+                if response.sw not in _GLITCHES:
+                    raise CardError(Reason.UNREADABLE, where)
                 if retried_at == len(data):
-                    if response.sw == apdu.NO_CURRENT_FILE:
-                        raise CardError(Reason.UNREADABLE, f"{path.hex()} offset {len(data)} answered 6986 twice")
-                    break  # twice the same: this is the end
+                    if not data or response.sw not in _ENDS:
+                        raise CardError(Reason.UNREADABLE, f"{where} twice")
+                    break
                 retried_at = len(data)
                 self._select(path)
                 continue
             data += response.data
             if is_der:
                 limit = min(limit, _der_limit(data))
-            if left is not None or len(response.data) < wanted:
+            if is_last or ends(bytes(data)):
                 break
         return bytes(data[:limit])
 
+    def _read(self, offset: int, wanted: int) -> tuple[Response, bool]:
+        """One block, and whether the card or the reader said by it that the file ends there."""
+        command = apdu.read_binary(offset, wanted)
+        response = self._exchange(command)
+        left = apdu.correct_length(response.sw)
+        if left is not None and left < wanted:
+            return self._fetch(self._resend(command, left)), True
+        response = self._fetch(response)
+        return response, len(response.data) < wanted
+
     def _select(self, path: bytes) -> None:
         response = self.send(apdu.select_path(path))
-        if response.sw == apdu.WRONG_LC:  # VASCO DP905 and some Alcor readers, at random
+        for wait in SELECT_WAITS:
+            if response.sw != apdu.WRONG_LC:
+                break
+            self._wait(wait)
             response = self.send(apdu.select_path(path))
         if response.sw == apdu.FILE_NOT_FOUND:
             raise FileAbsent(path.hex())
         if not response.ok:
             raise CardError(Reason.UNREADABLE, f"SELECT {path.hex()} answered {response.sw:04X}")
+
+    def _resend(self, command: Command, length: int) -> Response:
+        self._wait(self.resend_wait)
+        return self._exchange(command.expecting(length))
+
+    def _fetch(self, response: Response) -> Response:
+        """Follow `61 xx` to the end of the answer."""
+        data = response.data
+        while (more := apdu.more_available(response.sw)) is not None:
+            response = self._exchange(apdu.get_response(more))
+            data += response.data
+            if not response.data or len(data) > _LONGEST_FILE:
+                break
+        return Response(data, response.sw)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds:
+            self._sleep(seconds)
 
     def _exchange(self, command: Command) -> Response:
         data, sw = self._channel.transmit(command.encode())

@@ -2,7 +2,7 @@
 
 A root certificate can be issued anew with the same key (Belgium Root CA4 was), and every card carries its own
 copy, so only a digest of the key is pinned. The certificate that carried a pinned key is kept, and the next card's
-copy need not be read.
+copy need not be read. The same goes for the registers' certificates below them.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Trust:
     def __init__(self, pins: Iterable[str] = BELGIAN_ROOTS):
         self.pins = frozenset(pin.lower() for pin in pins)
         self._certificates: dict[bytes, list[x509.Certificate]] = {}
+        self._registers: list[x509.Certificate] = []
 
     @classmethod
     def from_folder(cls, folder: Path) -> Trust:
@@ -83,5 +84,21 @@ class Trust:
         """The trusted roots at hand that bear the name of this certificate's issuer."""
         return tuple(self._certificates.get(certificate.issuer.public_bytes(), ()))
 
+    def learn_register(self, certificate: x509.Certificate) -> None:
+        """Keep a register's (RRN) certificate that a trusted root has issued; whoever calls has verified that.
 
+        One register signs a year's cards, so that the next card's copy, a quarter of what there is to read, need
+        not be read: its identity signature shows which of the known registers signed it. The last sixteen are kept.
+        """
+        if certificate in self._registers:
+            self._registers.remove(certificate)
+        self._registers = [certificate, *self._registers][:_MOST_REGISTERS]
+
+    @property
+    def registers(self) -> tuple[x509.Certificate, ...]:
+        """The known registers' certificates, the one met last first."""
+        return tuple(self._registers)
+
+
+_MOST_REGISTERS = 16
 _CERTIFICATE_SUFFIXES = (".pem", ".der", ".crt", ".cer")

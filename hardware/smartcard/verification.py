@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -23,75 +22,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hardware.smartcard import der
+from hardware.smartcard.authentication import Exchange, check_chip
+from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import DecodeError
 from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, key_pin
 
-
-class Outcome(StrEnum):
-    """Refuted never passes. Whether `not possible` passes is a decision of the municipality, not of this library."""
-
-    PROVEN = "proven"
-    REFUTED = "refuted"
-    NOT_POSSIBLE = "not-possible"
-
-
-class Why(StrEnum):
-    """What stands behind an outcome."""
-
-    MATCHES = "matches"
-    DIFFERS = "differs"  # the signature or hash belongs to other bytes
-    MISSING = "missing"  # the card, or the caller, has no such file
-    NO_KEY = "no-key"  # there is no usable RRN certificate to check with
-    MALFORMED = "malformed"  # the signature or certificate cannot be parsed
-    UNTRUSTED_ROOT = "untrusted-root"  # the card's own root has a key that is not pinned
-    NO_ROOT = "no-root"  # the issuer's certificate is not at hand
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check. `detail` names the algorithm or the root; it holds no personal data."""
-
-    outcome: Outcome
-    why: Why
-    detail: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """Three texts."""
-        return {"outcome": self.outcome, "why": self.why, "detail": self.detail}
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """All checks of a card. An identity signature says nothing by itself: anyone can sign; see `verdict`."""
-
-    identity_signature: Check
-    address_signature: Check
-    photo_hash: Check
-    rrn_certificate: Check  # from the signing key to a pinned root
-
-    @property
-    def all(self) -> dict[str, Check]:
-        """By name, in the order of proof."""
-        return {
-            "rrn_certificate": self.rrn_certificate,
-            "identity_signature": self.identity_signature,
-            "photo_hash": self.photo_hash,
-            "address_signature": self.address_signature,
-        }
-
-    @property
-    def verdict(self) -> Outcome:
-        """REFUTED if any check is; PROVEN only if every check is; NOT_POSSIBLE otherwise."""
-        return _worst(*self.all.values())
-
-    @property
-    def identity_verdict(self) -> Outcome:
-        """The same for the identity file alone: its signature and the certificate behind it."""
-        return _worst(self.identity_signature, self.rrn_certificate)
-
-    def as_json(self) -> dict[str, object]:
-        """Each check by name, and the verdict."""
-        return {**{name: check.as_json() for name, check in self.all.items()}, "verdict": self.verdict}
+__all__ = ["Check", "Checks", "Material", "Outcome", "Why", "check_signature", "parse_certificate", "verify"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,6 +41,10 @@ class Material:
     photo: bytes = b""
     rrn_certificate: bytes = b""
     root_certificate: bytes = b""  # the card's own copy; only a pinned key makes it worth anything
+    basic_key: bytes = b""  # EF 4040, on 1.8
+    exchange: Exchange | None = None  # the chip's answer to a challenge; None where it was not asked
+    photo_wanted: bool = True
+    address_wanted: bool = True
 
 
 def parse_certificate(data: bytes) -> x509.Certificate | None:
@@ -115,25 +55,22 @@ def parse_certificate(data: bytes) -> x509.Certificate | None:
         return None
 
 
-def verify(material: Material, photo_hash: bytes, trust: Trust, today: date) -> Checks:
-    """Make every check. `photo_hash` is tag 11 of the identity file; a pinned root is added to `trust`."""
+def verify(material: Material, photo_hash: bytes, trust: Trust, today: date, *, basic_key_hash: bytes = b"") -> Checks:
+    """Make every check. `photo_hash` and `basic_key_hash` are tags 11 and 1A of the identity file.
+
+    A pinned root is added to `trust`, and so is a register whose certificate it issued.
+    """
     rrn = parse_certificate(material.rrn_certificate)
+    given = bool(material.rrn_certificate.strip(b"\x00"))
+    chain = _chain(rrn, given, material.root_certificate, trust, today)
+    if rrn is not None and chain.outcome is Outcome.PROVEN:
+        trust.learn_register(rrn)
     return Checks(
-        identity_signature=_signature(rrn, material.identity_signature, material.identity, photo_hash),
-        address_signature=(
-            _signature(
-                rrn,
-                material.address_signature,
-                material.address.rstrip(b"\x00") + material.identity_signature,
-                photo_hash,
-            )
-            if material.address and material.identity_signature
-            else Check(Outcome.NOT_POSSIBLE, Why.MISSING)
-        ),
-        photo_hash=_photo(material.photo, photo_hash),
-        rrn_certificate=_chain(
-            rrn, bool(material.rrn_certificate.strip(b"\x00")), material.root_certificate, trust, today
-        ),
+        identity_signature=check_signature(rrn, material.identity_signature, material.identity, photo_hash),
+        address_signature=_address(rrn, material, photo_hash),
+        photo_hash=_photo(material, photo_hash),
+        rrn_certificate=chain,
+        chip=check_chip(basic_key_hash, material.basic_key, material.exchange),
     )
 
 
@@ -141,7 +78,8 @@ _SHA1, _SHA256 = hashes.SHA1(), hashes.SHA256()
 _DIGESTS: dict[int, hashes.HashAlgorithm] = {20: _SHA1, 32: _SHA256, 48: hashes.SHA384()}
 
 
-def _signature(rrn: x509.Certificate | None, signature: bytes, signed: bytes, photo_hash: bytes) -> Check:
+def check_signature(rrn: x509.Certificate | None, signature: bytes, signed: bytes, photo_hash: bytes) -> Check:
+    """A signature file against the register's key. `photo_hash` tells the digest by its length."""
     if not signature.strip(b"\x00"):
         return Check(Outcome.NOT_POSSIBLE, Why.MISSING)
     if rrn is None:
@@ -174,7 +112,19 @@ def _rsa_signature(key: rsa.RSAPublicKey, signature: bytes, signed: bytes, impli
     return Check(Outcome.REFUTED, Why.DIFFERS, f"RSA-{implied.name.upper()}")
 
 
-def _photo(photo: bytes, expected: bytes) -> Check:
+def _address(rrn: x509.Certificate | None, material: Material, photo_hash: bytes) -> Check:
+    if not material.address_wanted:
+        return Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
+    if not material.address or not material.identity_signature:
+        return Check(Outcome.NOT_POSSIBLE, Why.MISSING)
+    signed = material.address.rstrip(b"\x00") + material.identity_signature
+    return check_signature(rrn, material.address_signature, signed, photo_hash)
+
+
+def _photo(material: Material, expected: bytes) -> Check:
+    photo = material.photo
+    if not material.photo_wanted:
+        return Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
     if not photo or len(expected) not in _DIGESTS:
         return Check(Outcome.NOT_POSSIBLE, Why.MISSING)
     name = _DIGESTS[len(expected)].name
@@ -197,25 +147,37 @@ def _chain(rrn: x509.Certificate | None, given: bool, own_root: bytes, trust: Tr
     if not roots:
         return Check(Outcome.NOT_POSSIBLE, Why.NO_ROOT)
     for root in roots:
-        try:
-            rrn.verify_directly_issued_by(root)
-        except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        if not _issued(rrn, root):
             continue  # a namesake with another key
-        return Check(Outcome.PROVEN, Why.MATCHES, _root_name(root, today))
-    return Check(Outcome.REFUTED, Why.DIFFERS, _root_name(roots[0], today))
+        end = root.not_valid_after_utc
+        if end < datetime(today.year, today.month, today.day, tzinfo=UTC):
+            # A card outlives its root's certificate, and stays genuine.
+            detail = f"{_root_name(root)}, expired on {end.date().isoformat()}"
+            return Check(Outcome.PROVEN, Why.ROOT_EXPIRED, detail)
+        return Check(Outcome.PROVEN, Why.MATCHES, _root_name(root))
+    return Check(Outcome.REFUTED, Why.DIFFERS, _root_name(roots[0]))
 
 
-def _root_name(root: x509.Certificate, today: date) -> str:
-    """The root, and whether it has expired: a card outlives its root's certificate, and stays genuine."""
-    name = BELGIAN_ROOTS.get(key_pin(root)) or root.subject.rfc4514_string()
-    end = root.not_valid_after_utc
-    now = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    return f"{name}, expired on {end.date().isoformat()}" if end < now else name
+def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
+    """Whether the root signed it.
+
+    `cryptography` refuses to look at certificates over SHA-1, which roots before Belgium Root CA4 issued and cards
+    still carry, so for those the bare RSA signature is verified. What SHA-1 no longer keeps off is a pair of documents
+    made to collide before one of them is signed; a register's certificate is drawn up by the root itself.
+    """
+    try:
+        digest = certificate.signature_hash_algorithm
+        if not isinstance(digest, hashes.SHA1):
+            certificate.verify_directly_issued_by(root)
+            return True
+        key = root.public_key()
+        if certificate.issuer != root.subject or not isinstance(key, rsa.RSAPublicKey):
+            return False
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, padding.PKCS1v15(), digest)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
 
 
-def _worst(*checks: Check) -> Outcome:
-    outcomes = {check.outcome for check in checks}
-    for outcome in (Outcome.REFUTED, Outcome.NOT_POSSIBLE):
-        if outcome in outcomes:
-            return outcome
-    return Outcome.PROVEN
+def _root_name(root: x509.Certificate) -> str:
+    return BELGIAN_ROOTS.get(key_pin(root)) or root.subject.rfc4514_string()
