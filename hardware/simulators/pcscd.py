@@ -69,13 +69,13 @@ class PrivatePcscd:
     def use_here(self) -> None:
         """Point this process at it, before its first PC/SC context.
 
-        libpcsclite looks at the variable only once in a process, so that it names a symbolic link, which is turned to
-        the newest pcscd each time.
+        libpcsclite looks at the variable only once in a process, so that it names a symbolic link. The link is turned
+        to the newest pcscd, and back to the one before when that ends.
         """
-        link = _link_of_this_process()
-        link.unlink(missing_ok=True)
-        link.symlink_to(self.socket_path)
-        os.environ[SOCKET_VARIABLE] = str(link)
+        if self in _used_here:
+            _used_here.remove(self)
+        _used_here.append(self)
+        _turn_link()
 
     def kill(self) -> None:
         """As if pcscd crashed. Its clients' contexts are dead; `start` brings it back at the same place."""
@@ -90,12 +90,26 @@ class PrivatePcscd:
     def close(self) -> None:
         """End it."""
         self._process.close()
+        if self in _used_here:
+            _used_here.remove(self)
+            _turn_link()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+_used_here: list[PrivatePcscd] = []
+
+
+def _turn_link() -> None:
+    link = _link_of_this_process()
+    link.unlink(missing_ok=True)
+    if _used_here:
+        link.symlink_to(_used_here[-1].socket_path)
+        os.environ[SOCKET_VARIABLE] = str(link)
 
 
 @functools.cache
