@@ -184,7 +184,7 @@ class _Reading:
         self._session, self._files = session, CardFiles(session)
         self._trust, self._today, self._progress = trust, today, progress
         self._parts = parts
-        self.material = Material(b"", address_wanted=parts.address, photo_wanted=parts.photo)
+        self.material = Material(b"", address_wanted=parts.address, photo_wanted=parts.photo, chip_wanted=parts.chip)
 
     def read_identity(self) -> None:
         """The identity, its signature, and the certificates that are not known yet."""

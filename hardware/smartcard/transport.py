@@ -68,10 +68,14 @@ class InProcessChannel:
 CONNECT_TIMEOUT = 5.0
 TRANSMIT_TIMEOUT = 5.0
 DISCONNECT_TIMEOUT = 1.0
+_RECONNECTIONS = 3  # a program that resets the card again and again is one that holds it
 
 
 class PcscChannel:
-    """A channel through pcscd: T=0, shared. All calls run on a thread that can be given up on."""
+    """A channel through pcscd: T=0, shared, in a transaction. All calls run on a thread that can be given up on.
+
+    Without the transaction another program's SELECT could come between ours and our READ, and we would read its file.
+    """
 
     def __init__(
         self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT, transmit_timeout: float = TRANSMIT_TIMEOUT
@@ -108,6 +112,21 @@ class PcscChannel:
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(_CONNECT_REASONS.get(code, Reason.UNREADABLE), scard.SCardGetErrorMessage(code))
         self._card = card
+        self._begin_transaction()
+
+    def _begin_transaction(self) -> None:
+        """Have the card to ourselves. Another program may just have reset it, and then PC/SC wants a reconnection."""
+        for _ in range(_RECONNECTIONS + 1):
+            code = scard.SCardBeginTransaction(self._card)
+            if code != scard.SCARD_W_RESET_CARD:
+                break
+            code, _ = scard.SCardReconnect(
+                self._card, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0, scard.SCARD_LEAVE_CARD
+            )
+            if code != scard.SCARD_S_SUCCESS:
+                break
+        if code != scard.SCARD_S_SUCCESS:
+            raise CardError(_CONNECT_REASONS.get(code, Reason.BUSY), scard.SCardGetErrorMessage(code))
 
     def _transmit(self, command: bytes) -> tuple[bytes, int]:
         code, answer = scard.SCardTransmit(self._card, scard.SCARD_PCI_T0, list(command))
@@ -117,6 +136,7 @@ class PcscChannel:
 
     def _disconnect(self) -> None:
         if self._card is not None:
+            scard.SCardEndTransaction(self._card, scard.SCARD_LEAVE_CARD)
             scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
             self._card = None
         if self._context is not None:

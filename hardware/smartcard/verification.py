@@ -45,6 +45,7 @@ class Material:
     exchange: Exchange | None = None  # the chip's answer to a challenge; None where it was not asked
     photo_wanted: bool = True
     address_wanted: bool = True
+    chip_wanted: bool = True
 
 
 def parse_certificate(data: bytes) -> x509.Certificate | None:
@@ -70,7 +71,11 @@ def verify(material: Material, photo_hash: bytes, trust: Trust, today: date, *, 
         address_signature=_address(rrn, material, photo_hash),
         photo_hash=_photo(material, photo_hash),
         rrn_certificate=chain,
-        chip=check_chip(basic_key_hash, material.basic_key, material.exchange),
+        chip=(
+            check_chip(basic_key_hash, material.basic_key, material.exchange)
+            if material.chip_wanted
+            else Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
+        ),
     )
 
 
