@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -40,7 +40,7 @@ from kiosk.sync.enrol import load_identity
 from kiosk.sync.worker import Status, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ticket.press import TicketPress
-from kiosk.visit.events import Event
+from kiosk.visit.events import Event, Fault
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation, View
 
@@ -120,7 +120,7 @@ class Kiosk:
         )
         self.sync = SyncWorker(
             self.journal,
-            BackendClient(config.backend.url, identity),
+            BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC)),
             jitter=random.random,
             now=now,
             status=self._status,
@@ -197,7 +197,7 @@ class Kiosk:
         return Status(version=version("loket"), in_service=in_service, screen=situation.value)
 
     def _sync_changed(self, state: SyncState) -> None:
-        if state.clock_offset_seconds is not None:
+        if state.clock_offset_seconds is not None or Fault.CLOCK in self.health.faults:
             self.monitor.look_soon()
 
     def _recorded(self, body: EntryBody) -> None:

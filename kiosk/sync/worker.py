@@ -274,7 +274,8 @@ class SyncWorker:
 
     def _heartbeat(self) -> None:
         now = self._now()
-        if not _is_due(self._heartbeat_due, HEARTBEAT_EVERY, now):
+        # While the backend is away, each round asks: with nothing to upload no other call would find it back.
+        if self._state.online and not _is_due(self._heartbeat_due, HEARTBEAT_EVERY, now):
             return
         # The moment is taken before the outbox is counted: "at this moment, nothing was waiting".
         status, depth = self._status(), self._journal.queue_depth()

@@ -154,3 +154,14 @@ def test_state_changes_are_told_once(bench: Bench) -> None:
     for _ in range(5):
         bench.worker.round()
     assert [state.problem for state in bench.states] == [SyncProblem.UNREACHABLE]
+
+
+def test_a_backend_that_is_back_is_found_by_the_next_round_though_nothing_waits(bench: Bench) -> None:
+    bench.worker.round()
+    bench.town.trouble = no_line
+    bench.record()
+    bench.worker.round()
+    bench.town.trouble = None
+    bench.journal.acknowledge([entry.id for entry in bench.journal.outbox()])
+    bench.worker.round()  # no heartbeat and no lease is due yet
+    assert bench.worker.state.online
