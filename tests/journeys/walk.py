@@ -90,6 +90,7 @@ class Walk:
     ):
         """`slots` None: those that the backend leases. A rig without a backend gets an identity of its own."""
         self.rig = rig
+        self.journal_folder = journal
         self.now = now
         self.views: list[View] = []
         self.total_cents = 0  # as the last look showed it
@@ -112,7 +113,14 @@ class Walk:
         return self
 
     def stop(self) -> None:
+        """End the kiosk."""
         self.kiosk.stop()
+
+    def __enter__(self) -> Walk:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
 
     # --- watching -------------------------------------------------------------------------------------
 
@@ -249,6 +257,11 @@ class Walk:
         """Wait until the kiosk has worked through all that was touched: what is asked last is shown last."""
         self.touch(e.DisplayChanged(large=True, contrast=True))
         self.until(*S, holds=lambda view: view.contrast)
+        return self
+
+    def until_online(self) -> Walk:
+        """Wait until the backend has answered, and has leased what it has."""
+        assert self.kiosk.sync.drain(PATIENCE_SECONDS)
         return self
 
     def until_fault(self, fault: e.Fault, holds: bool = True) -> Walk:
