@@ -7,7 +7,9 @@ pcscd has one fixed socket and one fixed pid file under /run/pcscd. Three things
 - *Its /run* is a tmpfs of its own, in a mount namespace of its own: without that it would delete the pid file of the
   machine's pcscd when it ends, and an ordinary user's could not start at all. An ordinary user gets the mount namespace
   through a user namespace. Where namespaces are forbidden, root goes without when no other pcscd has a pid file.
-- *Its readers* come from one configuration file with one vpcd entry on a free pair of ports (vpcd has two slots).
+- *Its readers* come from one configuration file with a vpcd entry on a free pair of ports for each (vpcd has two slots,
+  which pcscd shows as two readers). The driver keeps its slots in static memory, so every further reader gets a copy
+  of its file, which the loader takes for another library.
 
 It runs under a small supervisor process (this module as `__main__`), which ends with its owner's stdin and takes pcscd
 with it. vpcd listens on all addresses of the machine; that is not ours to change, and why it runs only for tests and
@@ -27,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,16 +51,21 @@ class PcscdUnavailable(RuntimeError):
 
 
 class PrivatePcscd:
-    """A running pcscd. `socket_path` is for clients, `vpcd` (host, port) for the card."""
+    """A running pcscd with these readers. `socket_path` is for clients.
 
-    def __init__(self) -> None:
+    `vpcd` (host, port) is the first reader's slot, `slots` are both slots of each reader, in the order of `readers`.
+    """
+
+    def __init__(self, readers: Sequence[str] = (READER_NAME,)) -> None:
         _require_programs()
         try:
-            self._process = SimulatorProcess("hardware.simulators.pcscd")
+            self._process = SimulatorProcess("hardware.simulators.pcscd", *(f"--reader={name}" for name in readers))
         except SimulatorFailed as problem:
             raise PcscdUnavailable(f"pcscd did not start: {problem}") from problem
         self.socket_path: str = self._process.ready["socket"]
-        self.vpcd: tuple[str, int] = ("127.0.0.1", self._process.ready["port"])
+        ports: list[int] = self._process.ready["ports"]
+        self.slots = [(("127.0.0.1", port), ("127.0.0.1", port + 1)) for port in ports]
+        self.vpcd: tuple[str, int] = self.slots[0][0]
         self.isolation: str = self._process.ready["isolation"]
 
     @property
@@ -82,9 +89,9 @@ class PrivatePcscd:
         self._process.do("kill")
         self._process.wait_for("killed")
 
-    def start(self) -> None:
-        """Start it again after `kill`."""
-        self._process.do("start")
+    def start(self, *, plugged: bool = True) -> None:
+        """Start it again after `kill`; not `plugged`, it comes without any reader, as if that was pulled out."""
+        self._process.do("start", plugged=plugged)
         self._process.wait_for("started")
 
     def close(self) -> None:
@@ -144,11 +151,12 @@ class _StartFailed(Exception):
 class _Supervisor:
     """Starts pcscd, sees that it is ready, and ends it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, readers: list[str]):
         self._folder = folder
+        self._readers = readers
         self._socket_path = folder / "socket"
         self._pcscd: subprocess.Popen[str] | None = None
-        self.port = 0
+        self.ports: list[int] = []
         self.isolation = ""
 
     def start_somehow(self) -> None:
@@ -156,7 +164,7 @@ class _Supervisor:
         refusals = []
         for isolation, wrap in _ways():
             for _ in range(_ATTEMPTS):
-                self.port = _free_pair()
+                self.ports = [_free_pair() for _ in self._readers]
                 try:
                     self._start(wrap)
                 except _StartFailed as problem:
@@ -168,8 +176,8 @@ class _Supervisor:
                 return
         raise _StartFailed("; ".join(refusals) or "no way to start it without disturbing the one that runs")
 
-    def start_again(self) -> None:
-        self._start(self._wrap)
+    def start_again(self, plugged: bool) -> None:
+        self._start(self._wrap, plugged)
 
     def kill(self) -> None:
         if self._pcscd is not None:
@@ -184,12 +192,13 @@ class _Supervisor:
             except subprocess.TimeoutExpired:
                 self.kill()
 
-    def _start(self, wrap: Callable[[list[str]], list[str]]) -> None:
+    def _start(self, wrap: Callable[[list[str]], list[str]], plugged: bool = True) -> None:
         config = self._folder / "reader.conf"
-        config.write_text(
-            f'FRIENDLYNAME "{READER_NAME}"\nDEVICENAME /dev/null:{self.port:#06x}\n'
-            f"LIBPATH {_driver()}\nCHANNELID {self.port:#06x}\n"
-        )
+        entries = [
+            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{port:#06x}\nLIBPATH {driver}\nCHANNELID {port:#06x}\n'
+            for name, port, driver in zip(self._readers, self.ports, self._drivers(), strict=True)
+        ]
+        config.write_text("\n".join(entries) if plugged else "# no reader\n")
         self._socket_path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(self._socket_path))
@@ -206,6 +215,15 @@ class _Supervisor:
                 errors="replace",
             )
         self._await_ready(self._pcscd)
+
+    def _drivers(self) -> list[str]:
+        """A driver's file for each reader."""
+        original = str(_driver())
+        copies = [self._folder / f"reader-{number}.so" for number in range(1, len(self._readers))]
+        for copy in copies:
+            if not copy.exists():
+                shutil.copyfile(original, copy)
+        return [original, *map(str, copies)]
 
     def _await_ready(self, pcscd: subprocess.Popen[str]) -> None:
         said: list[str] = []
@@ -263,19 +281,20 @@ def _free_pair() -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run pcscd until stdin closes. 1 when it cannot start."""
-    argparse.ArgumentParser(description=__doc__).parse_args(argv)
+    parser = argparse.ArgumentParser(description="a private pcscd with virtual readers")
+    parser.add_argument("--reader", action="append", metavar="NAME")
+    readers = parser.parse_args(argv).reader or [READER_NAME]
     with tempfile.TemporaryDirectory(prefix="loket-pcscd-") as folder:
-        return _supervise(Path(folder))
+        return _supervise(_Supervisor(Path(folder), readers), Path(folder))
 
 
-def _supervise(folder: Path) -> int:
-    supervisor = _Supervisor(folder)
+def _supervise(supervisor: _Supervisor, folder: Path) -> int:
     try:
         supervisor.start_somehow()
     except _StartFailed as problem:
         print(problem, file=sys.stderr)
         return 1
-    report("ready", socket=str(folder / "socket"), port=supervisor.port, isolation=supervisor.isolation)
+    report("ready", socket=str(folder / "socket"), ports=supervisor.ports, isolation=supervisor.isolation)
 
     def do(line: dict[str, Any]) -> None:
         match line["do"]:
@@ -284,7 +303,7 @@ def _supervise(folder: Path) -> int:
                 report("killed")
             case "start":
                 try:
-                    supervisor.start_again()
+                    supervisor.start_again(bool(line.get("plugged", True)))
                 except _StartFailed as problem:
                     raise ValueError(str(problem)) from problem
                 report("started")

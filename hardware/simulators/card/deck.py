@@ -136,7 +136,9 @@ def identity_file(person: Person, today: date, photo: bytes, basic_key: bytes = 
     make = MAKES[person.generation]
     begin, end = person.validity(today)
     female = {"nl": "V", "fr": "F", "de": "W"}[person.language]
-    values: dict[int, bytes | str] = {0x00: b"\x00\x02"} if make.has_structure_version else {}
+    values: dict[int, bytes | str] = (
+        {0x00: b"\x00\x02"} if make.has_structure_version and person.structure_version else {}
+    )
     values |= {
         0x01: person.card_number,
         0x02: _chip_number(person),

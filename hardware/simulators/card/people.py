@@ -40,6 +40,7 @@ class Person:
     valid_days: tuple[int, int] = (-200, 530)  # from today
     since: int | None = None  # EU cards: registered so many days ago
     generation: Generation = Generation.V1_7
+    structure_version: bool = True  # on 1.8: tag 00 in front, as the specification says; whether all have it is unknown
 
     def birth_date(self, today: date) -> date:
         """The day, or 1 January where the card tells the year alone."""
@@ -208,6 +209,7 @@ PEOPLE: dict[str, Person] = {
         valid_days=(-300, 1500),
         since=300,
         generation=Generation.V1_8,
+        structure_version=False,
     ),
     "grace": Person(
         surname="Mwangi Testperson",

@@ -37,8 +37,12 @@ class Rig:
     def insert(self, card: str | VirtualChip) -> Inserted:
         """Put a card in and wait until the reader has seen it."""
         self.remove()
-        self._hand.insert(self.deck.card(card) if isinstance(card, str) else card)
+        self.put_in(card)
         return self.wait_for(Inserted)
+
+    def put_in(self, card: str | VirtualChip) -> None:
+        """The hand alone."""
+        self._hand.insert(self.deck.card(card) if isinstance(card, str) else card)
 
     def remove(self) -> None:
         """Take the card out, if one is in, and wait until the reader has seen it."""
