@@ -9,67 +9,23 @@ Every block may name the `source` of its facts, an entry of `[sources]` with the
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from datetime import date, time
+from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from kiosk.domain.card_types import GROUPS, CardType, Group
+from kiosk.domain.circumstances import Papers, Role
+from kiosk.domain.conditions import When
 from kiosk.domain.profile_checks import check
 from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
+from kiosk.domain.profile_values import WEEKDAYS, Block, ClockTime, Hours, OpenHours, Weekday, Words
 from kiosk.domain.proof import Proof
-from kiosk.domain.quote import Service
+from kiosk.domain.quote import Grounds, Reason, Service
 
-__all__ = ["Profile", "ProfileFault", "ProfileFaults", "parse_profile"]
-
-Words = Mapping[str, str]  # by language code; the official languages are required where words are given at all
-
-
-def _clock(value: Any) -> Any:
-    """Accept "15:00" beside TOML's own local time, which insists on seconds."""
-    if not isinstance(value, str):
-        return value
-    hour, colon, minute = value.partition(":")
-    if not (colon and len(minute) == 2 and hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
-        raise ValueError('a clock time such as "15:00"')
-    if int(hour) > 23 or int(minute) > 59:
-        raise ValueError('a clock time from "00:00" to "23:59"')
-    return time(int(hour), int(minute))
-
-
-ClockTime = Annotated[time, BeforeValidator(_clock)]  # local time in Europe/Brussels
-
-
-def _hours(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    start, dash, end = value.partition("-")
-    if not dash:
-        raise ValueError('hours such as "09:00-12:00"')
-    return {"start": start.strip(), "end": end.strip()}
-
-
-class Weekday(StrEnum):
-    """Days of the week in the order of `date.weekday()`."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-
-WEEKDAYS = tuple(Weekday)
-
-
-class Block(BaseModel):
-    """Base of all parts of a profile: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+__all__ = ["WEEKDAYS", "Hours", "Profile", "ProfileFault", "ProfileFaults", "Weekday", "When", "parse_profile"]
 
 
 class Source(Block):
@@ -78,16 +34,6 @@ class Source(Block):
     title: str = Field(min_length=1)
     read_on: date
     url: str | None = None
-
-
-class Hours(Block):
-    """A stretch of opening time on one day; `end` is the closing time."""
-
-    start: ClockTime
-    end: ClockTime
-
-
-OpenHours = Annotated[Hours, BeforeValidator(_hours)]
 
 
 class Desk(Block):
@@ -120,26 +66,6 @@ class ClosingDays(Block):
         return self.first <= day <= (self.until or self.first)
 
 
-class When(Block):
-    """Conditions, all of which must hold. `from_age`: from that birthday on; `below_age`: up to the day before it."""
-
-    from_age: int | None = Field(default=None, ge=0, le=120)
-    below_age: int | None = Field(default=None, ge=1, le=120)
-    groups: tuple[Group, ...] = ()
-    card_types: tuple[CardType, ...] = ()
-    procedures: tuple[str, ...] = ()
-
-    def holds(self, age: int, card_type: CardType | None, procedure: str | None) -> bool:
-        """Whether the conditions are met for one child; a type or procedure not asked for meets no condition on it."""
-        return (
-            (self.from_age is None or age >= self.from_age)
-            and (self.below_age is None or age < self.below_age)
-            and (not self.groups or (card_type is not None and GROUPS[card_type] in self.groups))
-            and (not self.card_types or card_type in self.card_types)
-            and (not self.procedures or procedure in self.procedures)
-        )
-
-
 class BringRule(Block):
     """One thing to bring, by its code in `kiosk.domain.things`; `text` replaces the catalogue's words."""
 
@@ -147,6 +73,7 @@ class BringRule(Block):
     optional: bool = False  # "if there is one"
     when: When = When()
     text: Words = {}
+    source: str | None = None
 
 
 class NoticeRule(Block):
@@ -155,6 +82,10 @@ class NoticeRule(Block):
     code: str
     when: When = When()
     text: Words = {}
+    source: str | None = None
+
+
+_Rule = TypeVar("_Rule", BringRule, NoticeRule)
 
 
 class SlotMinutes(Block):
@@ -164,12 +95,36 @@ class SlotMinutes(Block):
     per_extra_child: int = Field(default=0, ge=0, le=480)
 
 
+class Lapse(StrEnum):
+    """What ends a card before or at its date."""
+
+    END = "end"
+    MOVE = "move"  # another place of residence or address
+    NAME = "name"  # another surname, first name or nationality
+
+
+class Validity(Block):
+    """How long a card can be valid at most, counted from the day of the request at the desk.
+
+    Without `max_years` the municipality does not say it.
+    """
+
+    max_years: int | None = Field(default=None, ge=1, le=20)
+    ends_at_age: int | None = Field(default=None, ge=1, le=120)
+    not_beyond_stay: bool = True  # the child's own right of residence
+    not_beyond_permit: bool = False  # the legal representative's own permit
+    lapses_on: tuple[Lapse, ...] = (Lapse.END,)
+    source: str | None = None
+
+
 class ServiceRules(Block):
     """One service: whom it is for, what is asked at the kiosk, and what the visit to the desk needs.
 
     A service with `at_kiosk = false` is only described (how a card is collected, say), not offered as a choice.
     `proof` is what the parent's card has to prove for it; `without_card` lets a parent who has no residence card ask
-    for it all the same, and the desk checks who they are.
+    for it all the same, and the desk checks who they are. `applicants` are those who may ask; others are sent to the
+    desk. That a child is about to become too old is told `soon_too_old_months` before its birthday. `appointment_as`
+    is the name under which the municipality's own appointment system lists it. `validity` goes before the profile's.
     """
 
     at_kiosk: bool = True
@@ -180,34 +135,44 @@ class ServiceRules(Block):
     free: bool = False
     proof: tuple[Proof, ...] = (Proof.IDENTITY,)
     without_card: bool = False
+    applicants: tuple[Role, ...] = Field(default=tuple(Role), min_length=1)
+    soon_too_old_months: int = Field(default=3, ge=0, le=24)
     appointment: bool
+    appointment_as: str = ""
     slot: SlotMinutes | None = None
     desk: str
     child_present: bool = True
     child_present_from_age: int = Field(default=0, ge=0, le=120)
     checklist: tuple[BringRule, ...] = ()
     notices: tuple[NoticeRule, ...] = ()
+    validity: Validity | None = None
     source: str | None = None
 
 
 class Delivery(Block):
     """How long a card takes: so many working days or weeks after the request; neither: it cannot be said.
 
+    "2 to 3 weeks" is `weeks_from = 2, weeks = 3`.
     `collect_from` is the hour on that day. `exact`: the municipality promises it; otherwise the day is "around".
     """
 
     working_days: int | None = Field(default=None, ge=0, le=60)
     weeks: int | None = Field(default=None, ge=1, le=52)
+    weeks_from: int | None = Field(default=None, ge=1, le=52)
     collect_from: ClockTime | None = None
     exact: bool = False
 
 
 class Procedure(Block):
-    """Normal, urgent or any other. `cut_off` is exclusive: at that minute it is too late for the day."""
+    """Normal, urgent or any other. `cut_off` is exclusive: at that minute it is too late for the day.
+
+    `collect_at` is the desk where such cards are collected, where that is not the desk of the collection.
+    """
 
     name: Words = {}
     cut_off: ClockTime | None = None
     delivery: Delivery = Delivery()
+    collect_at: str | None = None
     source: str | None = None
 
 
@@ -241,24 +206,6 @@ class CardTypes(Block):
     source: str | None = None
 
 
-class Lapse(StrEnum):
-    """What ends a card before or at its date."""
-
-    END = "end"
-    MOVE = "move"  # another place of residence or address
-    NAME = "name"  # another surname, first name or nationality
-
-
-class Validity(Block):
-    """How long a card can be valid at most, counted from the day of the request at the desk."""
-
-    max_years: int = Field(ge=1, le=20)
-    ends_at_age: int | None = Field(default=None, ge=1, le=120)
-    not_beyond_permit: bool = False  # the legal representative's own permit
-    lapses_on: tuple[Lapse, ...] = (Lapse.END,)
-    source: str | None = None
-
-
 class LegalBase(Block):
     """A law or decree the rules rest on."""
 
@@ -273,10 +220,41 @@ class PaymentPlace(StrEnum):
     DESK = "desk"
 
 
+class PaymentMeans(StrEnum):
+    """What a municipality takes for a fee."""
+
+    BANCONTACT = "bancontact"
+    CARD = "card"  # other debit and credit cards
+    CASH = "cash"
+    TRANSFER = "transfer"
+
+
 class Payment(Block):
-    """Where, and by what means, fees are paid."""
+    """Where, and by what means, fees are paid; the preferred means first. The kiosk itself takes cards only."""
 
     places: tuple[PaymentPlace, ...] = Field(min_length=1)
+    means: tuple[PaymentMeans, ...] = ()
+    source: str | None = None
+
+
+class NotEligible(Block):
+    """What is said to those who cannot have a card, for one reason; `papers` narrows it to some papers.
+
+    That it is here for the child's nationality, papers or registration also makes the kiosk ask after them.
+    """
+
+    reason: Reason
+    papers: tuple[Papers, ...] = ()
+    text: Words = {}
+    source: str | None = None
+
+
+class Printed(Block):
+    """What is printed on a card in place of the child's signature, by its code in `kiosk.domain.things`."""
+
+    code: str
+    when: When = When()
+    text: Words = {}
     source: str | None = None
 
 
@@ -299,6 +277,36 @@ class Profile(Block):
     validity: Validity
     payment: Payment
     legal_base: tuple[LegalBase, ...] = ()
+    checklist: tuple[BringRule, ...] = ()  # for several services: `when.services` says for which
+    notices: tuple[NoticeRule, ...] = ()
+    not_eligible: tuple[NotEligible, ...] = ()
+    printed: tuple[Printed, ...] = ()
+
+    def bring_rules(self, service: Service) -> Iterator[tuple[Grounds, BringRule]]:
+        """What a service asks to bring, each with its grounds: its own list first, then the shared one."""
+        yield from self._rules(service, self.services[service].checklist, "checklist", self.checklist)
+
+    def notice_rules(self, service: Service) -> Iterator[tuple[Grounds, NoticeRule]]:
+        """What there is to know about a service, each with its grounds: its own first, then the shared ones."""
+        yield from self._rules(service, self.services[service].notices, "notices", self.notices)
+
+    def _rules(
+        self, service: Service, own: tuple[_Rule, ...], name: str, shared: tuple[_Rule, ...]
+    ) -> Iterator[tuple[Grounds, _Rule]]:
+        source = self.services[service].source
+        for index, rule in enumerate(own, 1):
+            yield self.grounds(f"services.{service}.{name}[{index}]", rule.source or source), rule
+        for index, rule in enumerate(shared, 1):
+            yield self.grounds(f"{name}[{index}]", rule.source), rule
+
+    def grounds(self, rule: str, source: str | None) -> Grounds:
+        """The grounds of a rule; a block that names no source has the first one of `[sources]`."""
+        return Grounds(rule, source or next(iter(self.sources)))
+
+    def validity_of(self, service: Service) -> tuple[str, Validity]:
+        """The validity rules of a service, after the place where they stand."""
+        own = self.services[service].validity
+        return (f"services.{service}.validity", own) if own is not None else ("validity", self.validity)
 
     def desk(self, desk_id: str) -> Desk:
         """The desk of this id; KeyError where there is none (a parsed profile names only desks it has)."""

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Papers
 from kiosk.domain.profile_faults import ProfileFault, shown
-from kiosk.domain.quote import Service
-from kiosk.domain.things import NOTICES, OTHER, THINGS
+from kiosk.domain.quote import Reason, Service
+from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
 
 if TYPE_CHECKING:
-    from kiosk.domain.profile import Profile, ServiceRules, Tariff, When
+    from kiosk.domain.conditions import When
+    from kiosk.domain.profile import BringRule, NoticeRule, Printed, Profile, ServiceRules, Tariff
 
 LAST_AGE = 18  # a service without an upper age is looked at for children only
+NAMED_PROCEDURES = ("normal", "urgent", "super-urgent")  # the catalogue has words for these
 
 
 def check(profile: Profile) -> list[ProfileFault]:
     """Every fault, in the order of the file's blocks."""
     faults: list[ProfileFault] = []
-    for part in (_names, _sources, _words, _services, _procedures, _tariffs, _fees):
+    for part in (_names, _sources, _words, _services, _shared, _refusals, _procedures, _tariffs, _fees):
         faults.extend(part(profile))
     return faults
 
@@ -60,10 +63,27 @@ def _sources(profile: Profile) -> Iterator[ProfileFault]:
         **{f"procedures.{name}": procedure.source for name, procedure in profile.procedures.items()},
         **{f"tariffs[{index}]": tariff.source for index, tariff in enumerate(profile.tariffs, 1)},
         **{f"legal_base[{index}]": law.source for index, law in enumerate(profile.legal_base, 1)},
+        **{f"not_eligible[{index}]": said.source for index, said in enumerate(profile.not_eligible, 1)},
+        **{place: rule.source for place, rule in _rules(profile)},
     }
+    for service, rules in profile.services.items():
+        if rules.validity is not None:
+            named[f"services.{service}.validity"] = rules.validity.source
     for place, source in named.items():
         if source is not None and source not in profile.sources:
             yield ProfileFault(f"{place}.source", shown(source), _one_of("a source", profile.sources))
+
+
+def _rules(profile: Profile) -> Iterator[tuple[str, BringRule | NoticeRule | Printed]]:
+    """Every rule with a code, with its place."""
+    for service, rules in profile.services.items():
+        for index, item in enumerate(rules.checklist, 1):
+            yield f"services.{service}.checklist[{index}]", item
+        for index, notice in enumerate(rules.notices, 1):
+            yield f"services.{service}.notices[{index}]", notice
+    yield from ((f"checklist[{index}]", item) for index, item in enumerate(profile.checklist, 1))
+    yield from ((f"notices[{index}]", notice) for index, notice in enumerate(profile.notices, 1))
+    yield from ((f"printed[{index}]", item) for index, item in enumerate(profile.printed, 1))
 
 
 def _words(profile: Profile) -> Iterator[ProfileFault]:
@@ -76,11 +96,9 @@ def _words(profile: Profile) -> Iterator[ProfileFault]:
         words[f"legal_base[{index}].text"] = law.text or {"": ""}
     for name, procedure in profile.procedures.items():
         words[f"procedures.{name}.name"] = procedure.name
-    for service, rules in profile.services.items():
-        for index, item in enumerate(rules.checklist, 1):
-            words[f"services.{service}.checklist[{index}].text"] = item.text
-        for index, notice in enumerate(rules.notices, 1):
-            words[f"services.{service}.notices[{index}].text"] = notice.text
+    for index, said in enumerate(profile.not_eligible, 1):
+        words[f"not_eligible[{index}].text"] = said.text
+    words |= {f"{place}.text": rule.text for place, rule in _rules(profile)}
     for place, text in words.items():
         for language in profile.languages:
             if text and not text.get(language, "").strip():
@@ -114,6 +132,42 @@ def _services(profile: Profile) -> Iterator[ProfileFault]:
             yield from _when(f"{place}.notices[{index}].when", notice.when, rules)
 
 
+def _shared(profile: Profile) -> Iterator[ProfileFault]:
+    """The lists that count for several services, and what is printed on cards."""
+    for index, item in enumerate(profile.checklist, 1):
+        yield from _code(f"checklist[{index}]", item.code, item.text, THINGS)
+        yield from _shared_when(profile, f"checklist[{index}].when", item.when)
+    for index, notice in enumerate(profile.notices, 1):
+        yield from _code(f"notices[{index}]", notice.code, notice.text, NOTICES)
+        yield from _shared_when(profile, f"notices[{index}].when", notice.when)
+    for index, mark in enumerate(profile.printed, 1):
+        yield from _code(f"printed[{index}]", mark.code, mark.text, dict.fromkeys(sorted(PRINTED)))
+        yield from _known_services(profile, f"printed[{index}].when", mark.when)
+
+
+def _shared_when(profile: Profile, place: str, when: When) -> Iterator[ProfileFault]:
+    yield from _known_services(profile, place, when)
+    for service in when.services or tuple(profile.services):
+        if service in profile.services:
+            yield from _when(place, when, profile.services[service])
+
+
+def _known_services(profile: Profile, place: str, when: When) -> Iterator[ProfileFault]:
+    for service in when.services:
+        if service not in profile.services:
+            right = _one_of("a service of this profile", profile.services)
+            yield ProfileFault(f"{place}.services", shown(str(service)), right)
+
+
+def _refusals(profile: Profile) -> Iterator[ProfileFault]:
+    for index, said in enumerate(profile.not_eligible, 1):
+        place = f"not_eligible[{index}].papers"
+        if said.papers and said.reason is not Reason.PAPERS_NOT_ELIGIBLE:
+            yield ProfileFault(place, "a list", f'only goes with reason = "{Reason.PAPERS_NOT_ELIGIBLE}"')
+        if Papers.RESIDENCE in said.papers:
+            yield ProfileFault(place, shown(str(Papers.RESIDENCE)), "is what a card is given for, so it is no reason")
+
+
 def _code(place: str, code: str, text: Mapping[str, str], known: Mapping[str, object]) -> Iterator[ProfileFault]:
     if code not in known:
         yield ProfileFault(f"{place}.code", shown(code), _one_of("a code", known))
@@ -130,8 +184,17 @@ def _when(place: str, when: When, rules: ServiceRules) -> Iterator[ProfileFault]
             yield ProfileFault(
                 f"{place}.procedures", shown(name), _one_of("a procedure of this service", rules.procedures)
             )
+    for role in when.roles:
+        if role not in rules.applicants:
+            yield ProfileFault(f"{place}.roles", shown(str(role)), _one_of("one of applicants", rules.applicants))
     if when.from_age is not None and when.below_age is not None and when.below_age <= when.from_age:
         yield ProfileFault(f"{place}.below_age", str(when.below_age), f"must be above from_age, {when.from_age}")
+    if when.from_age is not None and rules.below_age is not None and when.from_age >= rules.below_age:
+        right = f"must be below the age at which the service ends, {rules.below_age}, or it would never be shown"
+        yield ProfileFault(f"{place}.from_age", str(when.from_age), right)
+    if when.below_age is not None and when.below_age <= rules.from_age:
+        right = f"must be above the age at which the service begins, {rules.from_age}, or it would never be shown"
+        yield ProfileFault(f"{place}.below_age", str(when.below_age), right)
 
 
 def _procedures(profile: Profile) -> Iterator[ProfileFault]:
@@ -140,6 +203,16 @@ def _procedures(profile: Profile) -> Iterator[ProfileFault]:
         delivery = procedure.delivery
         if delivery.working_days is not None and delivery.weeks is not None:
             yield ProfileFault(f"{place}.delivery", "both", "give either working_days or weeks")
+        if delivery.weeks_from is not None and (delivery.weeks is None or delivery.weeks_from >= delivery.weeks):
+            right = "is the earlier end of so many weeks, and must be fewer than weeks"
+            yield ProfileFault(f"{place}.delivery.weeks_from", str(delivery.weeks_from), right)
+        if not procedure.name and name not in NAMED_PROCEDURES:
+            yield ProfileFault(
+                f"{place}.name", "", f"only {', '.join(NAMED_PROCEDURES)} have words; this needs its own"
+            )
+        desks = [desk.id for desk in profile.desks]
+        if procedure.collect_at is not None and procedure.collect_at not in desks:
+            yield ProfileFault(f"{place}.collect_at", shown(procedure.collect_at), _one_of("a desk", desks))
         if delivery.working_days is None and delivery.weeks is None and (delivery.exact or delivery.collect_from):
             yield ProfileFault(f"{place}.delivery", "", "an hour or a promise needs working_days or weeks")
         if delivery.exact and delivery.collect_from is None:

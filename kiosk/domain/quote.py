@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Question
 
 
 class Service(StrEnum):
@@ -28,12 +29,17 @@ class Reason(StrEnum):
 
     BORN_IN_FUTURE = "born-in-future"
     TOO_OLD = "too-old"
+    TOO_OLD_BY_THEN = "too-old-by-then"  # young enough today, but not at the appointment
     TOO_YOUNG = "too-young"
     CARD_TYPE_NOT_SOLD = "card-type-not-sold"
     SERVICE_NOT_OFFERED = "service-not-offered"
     PROCEDURE_UNKNOWN = "procedure-unknown"
     PROCEDURE_CLOSED = "procedure-closed"
     NO_TARIFF = "no-tariff"
+    BELGIAN_CHILD = "belgian-child"
+    PAPERS_NOT_ELIGIBLE = "papers-not-eligible"
+    NOT_IN_REGISTERS = "not-in-registers"
+    APPLICANT_NOT_ENTITLED = "applicant-not-entitled"
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -42,12 +48,56 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - before_birthday
 
 
+class BirthKnown(StrEnum):
+    """How much of a birth date is known: some cards and passports hold the year only, or the year and the month."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an answer rests on, so that it can be explained.
+
+    `rule` is the place in the profile, such as `services.application.checklist[2]`; `source` a key of its `[sources]`.
+    """
+
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A question that was not asked, and the answers with which a thing would count."""
+
+    question: Question
+    answers: tuple[str | bool, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A child as the parent describes it at the kiosk. Nothing more is asked."""
+    """A child as the parent describes it at the kiosk. Nothing more is asked.
+
+    Where only the year or the month of birth is known, `birth_date` is any day in it.
+    """
 
     first_name: str
     birth_date: date
+    birth_known: BirthKnown = BirthKnown.DAY
+
+    def birth_date_counted(self, today: date) -> date:
+        """The birth date that the rules count with: of an incomplete one the last day that is possible.
+
+        In doubt the child is taken for younger, so that no child is sent away for what its papers leave out; the desk
+        decides, and the answer says so.
+        """
+        if self.birth_known is BirthKnown.DAY:
+            return self.birth_date
+        month = 12 if self.birth_known is BirthKnown.YEAR else self.birth_date.month
+        last = date(self.birth_date.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        begun = self.birth_date.replace(day=1, month=1 if self.birth_known is BirthKnown.YEAR else month) <= today
+        return min(last, today) if begun else last
 
     def age_on(self, day: date) -> int:
         """Whole years on a day, as `age_on` counts them."""
@@ -70,6 +120,7 @@ class Ready:
 
     at: datetime
     exact: bool
+    not_before: datetime | None = None  # "2 to 3 weeks": `at` is the later end, this the earlier one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +140,8 @@ class ProcedureOffer:
     ready: Ready | None
     open: bool
     open_until: str | None = None  # "15:00", the exclusive cut-off, where there is one
+    grounds: Grounds | None = None
+    collect_at: str | None = None  # a desk's name, where such cards are collected elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +151,7 @@ class FeeLine:
     child: int
     cents: int
     rule: str
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +164,10 @@ class ChecklistItem:
 
     code: str
     children: tuple[int, ...] = ()
-    optional: bool = False  # "if there is one"
+    optional: bool = False  # "if there is one", or where `only_if` says when
     text: Mapping[str, str] = field(default_factory=dict)
+    only_if: tuple[OpenCondition, ...] = ()  # what was not asked, and decides whether it is needed
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +177,8 @@ class Notice:
     code: str
     children: tuple[int, ...] = ()
     text: Mapping[str, str] = field(default_factory=dict)
+    only_if: tuple[OpenCondition, ...] = ()
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +189,44 @@ class Collection:
     child_present: bool
     desk: str
     checklist: tuple[ChecklistItem, ...]
+    notices: tuple[Notice, ...] = ()
+    grounds: Grounds | None = None
+
+
+class Limit(StrEnum):
+    """What ends a card first, or may end it where it is not known."""
+
+    MAX_YEARS = "max-years"
+    AGE = "age"
+    STAY = "stay"  # the child's own right of residence
+    PERMIT = "permit"  # the legal representative's
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest validity possible: its last day, what sets it, and what may end it earlier but is not known."""
+
+    until: date
+    limited_by: Limit
+    not_known: tuple[Limit, ...]
+    grounds: Grounds
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAnswer:
+    """Where (`kiosk`, `desk`) and by what means a fee can be paid; the means the municipality prefers come first."""
+
+    places: tuple[str, ...]
+    means: tuple[str, ...]
+    grounds: Grounds
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A law or decree that the answer rests on, by language."""
+
+    text: Mapping[str, str]
+    grounds: Grounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +247,11 @@ class Quote:
     appointment_needed: bool
     profile_id: str
     profile_version: str
+    grounds: Grounds | None = None  # of the yes or the no
+    way_on: Mapping[str, str] = field(default_factory=dict)  # the municipality's own words for a no
+    validity: tuple[Longest | None, ...] = ()  # by child: `valid_until` with its reasons
+    printed: tuple[Notice, ...] = ()  # what stands on the card in place of a signature
+    fingerprints: tuple[bool | None, ...] = ()  # by child; None: it hangs on an answer, or the municipality is silent
+    payment: PaymentAnswer | None = None
+    legal_base: tuple[Law, ...] = ()
+    appointment_as: str = ""  # under what name the municipality's own appointment system has it

@@ -3,44 +3,62 @@
 Pure functions of a profile, requests and moments. Moments are aware; days and clock times are judged in
 Europe/Brussels. Two moments count: `at`, when the parent asks and pays, decides eligibility and tariff;
 `applies_at`, when the request is made at the desk (the appointment; by default `at`), decides the cut-off, the
-ready date, the longest validity, and what to bring for a child of that age.
+ready date, the longest validity, and what to bring for a child of that age; a child must still be young enough then.
+
+This is the door of the room: callers use `kiosk.domain.rules` alone. Behind it are `eligibility` (who may ask), `fees`,
+`dates` (ready, validity), `guidance` (what to bring and to know), and `questions` (what is worth asking).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.profile import Hours, Lapse, Profile, ServiceRules, Tariff, Validity, When
+from kiosk.domain.circumstances import NOT_ASKED, Circumstances
+from kiosk.domain.dates import longest_validity, years_later
+from kiosk.domain.eligibility import Refusal, refusal, refused
+from kiosk.domain.fees import card_type_offers, fee_lines, procedure_offers
+from kiosk.domain.guidance import (
+    cases_of,
+    checklist,
+    collection,
+    fingerprints,
+    merged_items,
+    merged_notices,
+    notices,
+    printed,
+)
+from kiosk.domain.profile import Hours, Profile
+from kiosk.domain.questions import each, questions
 from kiosk.domain.quote import (
-    CardTypeOffer,
     ChecklistItem,
-    Collection,
-    FeeLine,
+    Law,
     Notice,
+    PaymentAnswer,
     ProcedureOffer,
     Quote,
-    Ready,
-    Reason,
     Request,
     Service,
-    age_on,
 )
-from kiosk.domain.things import CHILD, NOTICES, THINGS
-from kiosk.domain.working_days import (
-    BRUSSELS,
-    local_day,
-    nth_working_day_after,
-    public_holidays,
-    working_day_on_or_after,
-)
+from kiosk.domain.working_days import local_day, public_holidays
+
+__all__ = [
+    "appointment_minutes",
+    "appointment_needed",
+    "birth_years",
+    "card_type_offers",
+    "open_hours",
+    "procedure_offers",
+    "questions",
+    "quote",
+    "refusal",
+    "services",
+    "suggested_card_type",
+]
 
 CHILDHOOD = 18  # a service without an upper age still offers birth years of children only
-
-_Thing = TypeVar("_Thing", bound=ChecklistItem | Notice)
 
 # What a parent's own card says about the child's. A child follows its parent's right of residence, but the cards
 # that an adult earns by years of stay of their own are not passed on: the parent can always choose another card.
@@ -56,10 +74,6 @@ _SUGGESTED: dict[CardType, CardType | None] = {
     CardType.F: CardType.F,
     CardType.F_PLUS: CardType.F,  # likewise
 }
-
-
-# That a card ends on its date needs no notice.
-_LAPSES: dict[Lapse, str] = {Lapse.MOVE: "lapses-on-move", Lapse.NAME: "lapses-on-name"}
 
 
 def services(profile: Profile) -> tuple[Service, ...]:
@@ -93,73 +107,14 @@ def birth_years(profile: Profile, service: Service, at: datetime) -> tuple[int, 
     rules = profile.services.get(service)
     from_age = rules.from_age if rules is not None else 0
     below = rules.below_age if rules is not None and rules.below_age is not None else max(CHILDHOOD, from_age + 1)
-    newest = _years_later(today, -from_age)
-    oldest = _years_later(today, -below) + timedelta(days=1)
+    newest = years_later(today, -from_age)
+    oldest = years_later(today, -below) + timedelta(days=1)
     return tuple(range(newest.year, oldest.year - 1, -1))
 
 
 def suggested_card_type(parent: CardType) -> CardType | None:
     """The child's likely card, from the parent's own; a suggestion only, the parent can always change it."""
     return _SUGGESTED.get(parent)
-
-
-def refusal(profile: Profile, service: Service, birth_date: date, at: datetime) -> Reason | None:
-    """Why a child born on this day cannot have this service now; None where it can."""
-    rules = profile.services.get(service)
-    if rules is None or not rules.at_kiosk:
-        return Reason.SERVICE_NOT_OFFERED
-    today = local_day(at)
-    if birth_date > today:
-        return Reason.BORN_IN_FUTURE
-    age = age_on(birth_date, today)
-    if rules.below_age is not None and age >= rules.below_age:
-        return Reason.TOO_OLD
-    return Reason.TOO_YOUNG if age < rules.from_age else None
-
-
-def card_type_offers(profile: Profile, service: Service, birth_date: date, at: datetime) -> tuple[CardTypeOffer, ...]:
-    """Every card type the profile names, in its order, with the fee of the first procedure; () where none is asked."""
-    rules = profile.services.get(service)
-    if rules is None or not rules.card_type:
-        return ()
-    procedure = rules.procedures[0] if rules.procedures else None
-    offers = []
-    for card_type in profile.card_types.sold:
-        tariff = _tariff(profile, service, card_type, procedure, birth_date, at)
-        fee = 0 if rules.free else tariff.fees[procedure] if tariff is not None and procedure is not None else None
-        offers.append(CardTypeOffer(card_type, fee))
-    return (*offers, *(CardTypeOffer(card_type, None) for card_type in profile.card_types.desk_only))
-
-
-def procedure_offers(
-    profile: Profile,
-    service: Service,
-    card_type: CardType | None,
-    birth_date: date,
-    at: datetime,
-    applies_at: datetime | None = None,
-) -> tuple[ProcedureOffer, ...]:
-    """The procedures that have a fee for this child, in the service's order; closed ones too, marked as such."""
-    rules = profile.services.get(service)
-    if rules is None:
-        return ()
-    offers = []
-    for name in rules.procedures:
-        tariff = _tariff(profile, service, card_type if rules.card_type else None, name, birth_date, at)
-        if tariff is None and not rules.free:
-            continue
-        cut_off = profile.procedures[name].cut_off
-        is_open = _before_cut_off(cut_off, applies_at or at)
-        offers.append(
-            ProcedureOffer(
-                procedure=name,
-                fee_cents=tariff.fees[name] if tariff is not None else 0,
-                ready=_ready(profile, name, applies_at or at) if is_open else None,
-                open=is_open,
-                open_until=f"{cut_off:%H:%M}" if cut_off is not None else None,
-            )
-        )
-    return tuple(offers)
 
 
 def quote(
@@ -170,33 +125,67 @@ def quote(
     *,
     permit_until: date | None = None,
     without_card: bool = False,
+    circumstances: Circumstances | Sequence[Circumstances] = NOT_ASKED,
 ) -> Quote:
-    """The answer to one visit. ValueError without requests or with a moment that has no zone.
+    """The answer to one visit.
 
     The first child that cannot be helped makes the whole quote ineligible, with its reason and index: no fee is named
     then. `permit_until` is the end of the legal representative's own permit, where it is known. `without_card`: the
-    parent showed no card, so the desk has to check who they are.
+    parent showed no card, so the desk has to check who they are. `circumstances`: what the parent was asked besides,
+    for all children alike or for each. ValueError without requests, with a moment that has no zone, or with more or
+    fewer circumstances than requests.
     """
     if not requests:
         raise ValueError("a quote needs at least one request")
     applies_at = applies_at or at
+    known = each(circumstances, requests)
+    requests = [_counted(request, local_day(at)) for request in requests]
     offers = tuple(
         procedure_offers(profile, request.service, request.card_type, request.child.birth_date, at, applies_at)
         for request in requests
     )
     for index, request in enumerate(requests):
-        reason = _reason(profile, request, offers[index], at)
-        if reason is not None:
-            return _refused(profile, reason, index, offers)
-    chosen = [_chosen(request, offers[index]) for index, request in enumerate(requests)]
-    fees = tuple(line for index, request in enumerate(requests) for line in _fee_lines(profile, index, request, at))
-    cases = _by_service(requests, applies_at)
-    checklist = [item for service in cases for item in _checklist(profile.services[service], cases[service])]
-    notices = [notice for service in cases for notice in _notices(profile, profile.services[service], cases[service])]
+        no = refused(profile, request, known[index], offers[index], at, applies_at)
+        if no is not None:
+            return _refused(profile, no, index, offers)
+    return _granted(profile, requests, known, offers, at, applies_at, permit_until, without_card)
+
+
+def _counted(request: Request, today: date) -> Request:
+    return replace(request, child=replace(request.child, birth_date=request.child.birth_date_counted(today)))
+
+
+def _granted(
+    profile: Profile,
+    requests: Sequence[Request],
+    known: Sequence[Circumstances],
+    offers: tuple[tuple[ProcedureOffer, ...], ...],
+    at: datetime,
+    applies_at: datetime,
+    permit_until: date | None,
+    without_card: bool,
+) -> Quote:
+    chosen = [
+        next((offer for offer in offers[index] if offer.procedure == request.procedure), None)
+        for index, request in enumerate(requests)
+    ]
+    day = local_day(applies_at)
+    cases = cases_of(profile, requests, known, applies_at)
+    by_child = sorted((case for those in cases.values() for case in those), key=lambda case: case.index)
+    with_card = [case for case in by_child if profile.services[case.service].card_type]
+    fees = tuple(line for index, request in enumerate(requests) for line in fee_lines(profile, index, request, at))
+    validity = tuple(
+        longest_validity(profile, request, applies_at, permit_until, one.stay_until)
+        for request, one in zip(requests, known, strict=True)
+    )
+    bring = [item for service, those in cases.items() for item in checklist(profile, service, those)]
+    to_know = [notice for service, those in cases.items() for notice in notices(profile, service, those, day)]
+    first = profile.services[requests[0].service]
+    grounds = profile.grounds(f"services.{requests[0].service}", first.source)
     if without_card:
-        checklist.insert(0, ChecklistItem("adult-passport-or-id"))
-        notices.insert(0, Notice("identity-at-desk"))
-    collected = [case for service, those in cases.items() if profile.services[service].card_type for case in those]
+        bring.insert(0, ChecklistItem("adult-passport-or-id", grounds=grounds))
+        to_know.insert(0, Notice("identity-at-desk", grounds=grounds))
+    desks = [offer.collect_at if offer is not None else None for offer in (chosen[case.index] for case in with_card)]
     return Quote(
         eligible=True,
         reason=None,
@@ -205,40 +194,27 @@ def quote(
         total_cents=sum(line.cents for line in fees),
         procedures=offers,
         ready=tuple(offer.ready if offer is not None else None for offer in chosen),
-        valid_until=tuple(_valid_until(profile, request, applies_at, permit_until) for request in requests),
-        checklist=_merged_items(checklist),
-        notices=_merged_notices(notices),
-        collection=_collection(profile, collected) if collected else None,
+        valid_until=tuple(longest.until if longest is not None else None for longest in validity),
+        checklist=merged_items(bring),
+        notices=merged_notices(to_know),
+        collection=collection(profile, with_card, day, desks) if with_card else None,
         appointment_needed=any(appointment_needed(profile, service) for service in cases),
         profile_id=profile.id,
         profile_version=profile.version,
+        grounds=grounds,
+        validity=validity,
+        printed=printed(profile, with_card),
+        fingerprints=tuple(fingerprints(profile, case) for case in by_child),
+        payment=_payment(profile),
+        legal_base=_legal_base(profile),
+        appointment_as=first.appointment_as,
     )
 
 
-# --- Reasons and fees --------------------------------------------------------------------------------
-
-
-def _reason(profile: Profile, request: Request, offers: Sequence[ProcedureOffer], at: datetime) -> Reason | None:
-    reason = refusal(profile, request.service, request.child.birth_date, at)
-    if reason is not None:
-        return reason
-    rules = profile.services[request.service]
-    if rules.card_type and request.card_type not in profile.card_types.sold:
-        return Reason.CARD_TYPE_NOT_SOLD
-    if not rules.procedures:
-        return None
-    if request.procedure not in rules.procedures:
-        return Reason.PROCEDURE_UNKNOWN
-    offer = _chosen(request, offers)
-    if offer is None:
-        return Reason.NO_TARIFF
-    return None if offer.open else Reason.PROCEDURE_CLOSED
-
-
-def _refused(profile: Profile, reason: Reason, child: int, offers: tuple[tuple[ProcedureOffer, ...], ...]) -> Quote:
+def _refused(profile: Profile, no: Refusal, child: int, offers: tuple[tuple[ProcedureOffer, ...], ...]) -> Quote:
     return Quote(
         eligible=False,
-        reason=reason,
+        reason=no.reason,
         child=child,
         fees=(),
         total_cents=0,
@@ -251,162 +227,21 @@ def _refused(profile: Profile, reason: Reason, child: int, offers: tuple[tuple[P
         appointment_needed=False,
         profile_id=profile.id,
         profile_version=profile.version,
+        grounds=no.grounds,
+        way_on=no.way_on,
+        validity=(None,) * len(offers),
+        fingerprints=(None,) * len(offers),
     )
 
 
-def _chosen(request: Request, offers: Sequence[ProcedureOffer]) -> ProcedureOffer | None:
-    return next((offer for offer in offers if offer.procedure == request.procedure), None)
+def _payment(profile: Profile) -> PaymentAnswer:
+    payment = profile.payment
+    grounds = profile.grounds("payment", payment.source)
+    return PaymentAnswer(tuple(map(str, payment.places)), tuple(map(str, payment.means)), grounds)
 
 
-def _fee_lines(profile: Profile, index: int, request: Request, at: datetime) -> list[FeeLine]:
-    rules = profile.services[request.service]
-    card_type = request.card_type if rules.card_type else None
-    tariff = _tariff(profile, request.service, card_type, request.procedure, request.child.birth_date, at)
-    if tariff is None or request.procedure is None:
-        return []
-    return [FeeLine(index, tariff.fees[request.procedure], tariff.id)]
-
-
-def _tariff(
-    profile: Profile,
-    service: Service,
-    card_type: CardType | None,
-    procedure: str | None,
-    birth_date: date,
-    at: datetime,
-) -> Tariff | None:
-    """The tariff that counts today: of those that cover the case, the one that began last."""
-    if procedure is None or card_type in profile.card_types.desk_only:
-        return None
-    today = local_day(at)
-    age = max(age_on(birth_date, today), 0)
-    covering = (
-        tariff
-        for tariff in profile.tariffs
-        if tariff.start <= today and tariff.covers(service, card_type, procedure, age)
-    )
-    return max(covering, key=lambda tariff: tariff.start, default=None)
-
-
-# --- Times -------------------------------------------------------------------------------------------
-
-
-def _before_cut_off(cut_off: time | None, moment: datetime) -> bool:
-    return cut_off is None or moment.astimezone(BRUSSELS).time() < cut_off
-
-
-def _ready(profile: Profile, procedure: str, applies_at: datetime) -> Ready | None:
-    """When a card asked for now can be collected; a day that falls on a closed one moves to the next that works."""
-    delivery = profile.procedures[procedure].delivery
-    if delivery.working_days is not None:
-        day = nth_working_day_after(applies_at, delivery.working_days, profile.closed_on)
-    elif delivery.weeks is not None:
-        day = working_day_on_or_after(local_day(applies_at) + timedelta(weeks=delivery.weeks), profile.closed_on)
-    else:
-        return None
-    return Ready(datetime.combine(day, delivery.collect_from or time(), BRUSSELS), delivery.exact)
-
-
-def _valid_until(profile: Profile, request: Request, applies_at: datetime, permit_until: date | None) -> date | None:
-    """The longest validity possible; only the desk knows whether the child's own right of residence ends it earlier."""
-    if not profile.services[request.service].card_type:
-        return None
-    validity = profile.validity
-    ends = [_years_later(local_day(applies_at), validity.max_years)]
-    if validity.ends_at_age is not None:
-        ends.append(_years_later(request.child.birth_date, validity.ends_at_age))
-    if validity.not_beyond_permit and permit_until is not None:
-        ends.append(permit_until)
-    return min(ends)
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day so many years on; 29 February becomes 28 February where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
-# --- What to bring and what to know ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One child on the day of its visit to the desk."""
-
-    index: int
-    request: Request
-    age: int
-
-    def meets(self, when: When) -> bool:
-        return when.holds(self.age, self.request.card_type, self.request.procedure)
-
-    def must_come(self, rules: ServiceRules) -> bool:
-        return rules.child_present and self.age >= rules.child_present_from_age
-
-
-def _by_service(requests: Sequence[Request], applies_at: datetime) -> dict[Service, list[_Case]]:
-    """The children of each service; nearly always one service."""
-    day = local_day(applies_at)
-    cases: dict[Service, list[_Case]] = {}
-    for index, request in enumerate(requests):
-        case = _Case(index, request, age_on(request.child.birth_date, day))
-        cases.setdefault(request.service, []).append(case)
-    return cases
-
-
-def _checklist(rules: ServiceRules, cases: Sequence[_Case]) -> list[ChecklistItem]:
-    """In the profile's order, the children themselves first."""
-    items = [ChecklistItem(CHILD, (case.index,)) for case in cases if case.must_come(rules)]
-    for rule in rules.checklist:
-        for case in cases:
-            if case.meets(rule.when):
-                children = (case.index,) if THINGS[rule.code].per_child else ()
-                items.append(ChecklistItem(rule.code, children, rule.optional, rule.text))
-    return items
-
-
-def _notices(profile: Profile, rules: ServiceRules, cases: Sequence[_Case]) -> list[Notice]:
-    """In the profile's order, and behind them what its validity rules say of a new card."""
-    told = [
-        Notice(rule.code, (case.index,) if NOTICES[rule.code] else (), rule.text)
-        for rule in rules.notices
-        for case in cases
-        if case.meets(rule.when)
-    ]
-    return [*told, *(Notice(code) for code in _validity_codes(profile.validity) if rules.card_type)]
-
-
-def _validity_codes(validity: Validity) -> list[str]:
-    codes = ["not-beyond-permit"] if validity.not_beyond_permit else []
-    return codes + [_LAPSES[lapse] for lapse in validity.lapses_on if lapse in _LAPSES]
-
-
-def _merged_items(items: Sequence[ChecklistItem]) -> tuple[ChecklistItem, ...]:
-    return _merged(items, lambda item: (item.code, item.optional, *sorted(item.text.items())))
-
-
-def _merged_notices(notices: Sequence[Notice]) -> tuple[Notice, ...]:
-    return _merged(notices, lambda notice: (notice.code, *sorted(notice.text.items())))
-
-
-def _merged(things: Sequence[_Thing], key: Callable[[_Thing], object]) -> tuple[_Thing, ...]:
-    merged: dict[object, _Thing] = {}
-    for thing in things:
-        known = merged.get(key(thing))
-        children = tuple(sorted({*(known.children if known is not None else ()), *thing.children}))
-        merged[key(thing)] = replace(thing, children=children)
-    return tuple(merged.values())
-
-
-def _collection(profile: Profile, cases: Sequence[_Case]) -> Collection | None:
-    rules = profile.services.get(Service.COLLECTION)
-    if rules is None:
-        return None
-    return Collection(
-        appointment=rules.appointment,
-        child_present=any(case.must_come(rules) for case in cases),
-        desk=profile.desk(rules.desk).name_in(profile.languages[0]),
-        checklist=_merged_items(_checklist(rules, cases)),
+def _legal_base(profile: Profile) -> tuple[Law, ...]:
+    return tuple(
+        Law(law.text, profile.grounds(f"legal_base[{index}]", law.source))
+        for index, law in enumerate(profile.legal_base, 1)
     )

@@ -40,6 +40,9 @@ THINGS: dict[str, Thing] = {
     "custody-judgment": Thing("judgment", per_child=False),
     "custody-consent": Thing("judgment", per_child=False),
     "guardian-decision": Thing("judgment", per_child=False),
+    "parent-permit": Thing("id-card", per_child=False),
+    "pin-or-puk": Thing("letter", per_child=True),
+    "money": Thing("list", per_child=False),
     "placement-ruling": Thing("judgment", per_child=False),
     OTHER: Thing("list", per_child=False),
 }
@@ -65,5 +68,23 @@ NOTICES: dict[str, bool] = {
     "recovered-stays-dead": False,
     "urgent-contact": False,
     "longer-when-busy": False,
+    "by-invitation": False,
+    "recommended": False,
+    "no-paper-choice": False,
+    "paper-exchange": False,
+    "apply-in-time": False,
+    "renew-yourself": False,
+    "card-after-12": True,
+    "age-at-desk": True,
+    "fingerprints-at-collection": True,
+    "identity-certificate-only": True,
+    "revoke-recovered": False,
+    "annex-12-from-police": False,
     OTHER: False,
 }
+
+# The notices that say that fingerprints are taken, now or later.
+FINGERPRINTS = frozenset(("fingerprints", "fingerprints-at-collection"))
+
+# What stands on a card in place of the child's signature.
+PRINTED: frozenset[str] = frozenset(("printed-parents-names", "printed-exempt", OTHER))

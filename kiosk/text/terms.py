@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Loss, Nationality, Papers, Question, Role
 from kiosk.domain.profile import Profile
-from kiosk.domain.quote import ChecklistItem, Notice, Reason, Service
+from kiosk.domain.quote import ChecklistItem, Limit, Notice, OpenCondition, Reason, Service
 from kiosk.domain.things import CHILD, OTHER, THINGS
 from kiosk.text.catalogue import Texts
 
@@ -88,6 +89,26 @@ _REASONS: dict[Reason, tuple[str, str]] = {
         N_("Choose another procedure, or come earlier on another day."),
     ),
     Reason.NO_TARIFF: (N_("We do not know the price of this card yet."), N_("Ask the desk.")),
+    Reason.TOO_OLD_BY_THEN: (
+        N_("Your child turns 12 before the appointment."),
+        N_("From 12, your child needs another card. Ask the desk."),
+    ),
+    Reason.BELGIAN_CHILD: (
+        N_("A Belgian child does not get a residence card."),
+        N_("Ask the desk for a Kids-ID."),
+    ),
+    Reason.PAPERS_NOT_ELIGIBLE: (
+        N_("With these papers, your child cannot have an electronic card."),
+        N_("The papers that your child has now are renewed on paper. Ask the desk."),
+    ),
+    Reason.NOT_IN_REGISTERS: (
+        N_("Your child is not registered here yet."),
+        N_("First register your child at the desk."),
+    ),
+    Reason.APPLICANT_NOT_ENTITLED: (
+        N_("Only someone with parental authority can ask for this card."),
+        N_("Come with that person, or ask the desk."),
+    ),
 }
 # With these a person can help, so the phone number is worth giving.
 _ASK_PEOPLE = frozenset(
@@ -97,6 +118,11 @@ _ASK_PEOPLE = frozenset(
         Reason.CARD_TYPE_NOT_SOLD,
         Reason.SERVICE_NOT_OFFERED,
         Reason.NO_TARIFF,
+        Reason.TOO_OLD_BY_THEN,
+        Reason.BELGIAN_CHILD,
+        Reason.PAPERS_NOT_ELIGIBLE,
+        Reason.NOT_IN_REGISTERS,
+        Reason.APPLICANT_NOT_ENTITLED,
     }
 )
 
@@ -120,6 +146,8 @@ def _forms(message: str | tuple[str, str]) -> tuple[str, str]:
 _CHILD_BY_NAME = N_("{names} in person")
 _IF_ANY = NN_("if there is one", "if there are any")
 _FOR = N_("for {names}")
+_OR = N_("{one} or {other}")
+_GONE = N_("if the card was lost or stolen")
 _PHONE = N_("Phone: {phone}")
 _ONE_PHOTO = NN_("1 passport photo", "1 passport photo per child")
 
@@ -145,6 +173,9 @@ _CHECKLIST: dict[str, _Bring] = {
     "custody-judgment": _bring(N_("Judgment on custody"), N_("a copy, if the parents are separated")),
     "custody-consent": _bring(N_("Signed consent"), N_("of the person who has custody")),
     "guardian-decision": _bring(N_("Decision or certificate"), N_("that you are guardian or foster parent")),
+    "parent-permit": _bring(N_("The parent's residence permit"), N_("the Belgian one")),
+    "pin-or-puk": _bring(N_("PIN or PUK code"), N_("of the card")),
+    "money": _bring(N_("Bank card or cash"), N_("to pay at the desk")),
     "placement-ruling": _bring(N_("Decision of placement"), N_("for foster parents and institutions")),
 }
 
@@ -169,6 +200,118 @@ _NOTICES: dict[str, tuple[str, str]] = {
     "recovered-stays-dead": (N_("A card that was reported lost or stolen can never be used again."), ""),
     "urgent-contact": (N_("Is it urgent? Then contact the town hall as soon as possible."), ""),
     "longer-when-busy": (N_("In busy periods it can take longer."), ""),
+    "by-invitation": (N_("The town hall invites you by letter. Then you make an appointment."), ""),
+    "recommended": (N_("The card is not compulsory, but useful for travel, school or the sports club."), ""),
+    "no-paper-choice": (N_("Since 15 January 2024 there is only the electronic card, no longer a paper one."), ""),
+    "paper-exchange": (N_("You may exchange a paper proof of identity that is still valid, but you need not."), ""),
+    "apply-in-time": (N_("Do you want to travel? Then ask for the card in good time."), ""),
+    "renew-yourself": (N_("Ask for a new card yourself before the old one ends: you get no invitation."), ""),
+    "card-after-12": (
+        N_("A card that is still valid after the 12th birthday can be used to its end date."),
+        N_("{names}: a card that is still valid after the 12th birthday can be used to its end date."),
+    ),
+    "age-at-desk": (
+        N_("The birth date is not complete. The desk checks the age."),
+        N_("{names}: the birth date is not complete. The desk checks the age."),
+    ),
+    "fingerprints-at-collection": (
+        N_("At the collection, fingerprints are taken again."),
+        N_("{names}: at the collection, fingerprints are taken again."),
+    ),
+    "identity-certificate-only": (
+        N_("Under 18, only the identity certificate can be activated."),
+        N_("{names}: under 18, only the identity certificate can be activated."),
+    ),
+    "revoke-recovered": (N_("Did you find the card again? Hand it in, and ask for a new one."), ""),
+    "annex-12-from-police": (N_("The police give you an Annex 12. Bring it with you."), ""),
+    "printed-parents-names": (
+        N_("The names of the parents stand on the card, in place of a signature."),
+        N_("{names}: the names of the parents stand on the card, in place of a signature."),
+    ),
+    "printed-exempt": (
+        N_("The word “exempt” stands on the card, in place of a signature."),
+        N_("{names}: the word “exempt” stands on the card, in place of a signature."),
+    ),
+}
+
+
+# What a parent can be asked: the question, and its answers in the order to show.
+_QUESTIONS: dict[Question, tuple[str, tuple[tuple[str | bool, str], ...]]] = {
+    Question.REGISTERED: (
+        N_("Is the child registered in this municipality?"),
+        ((True, N_("Yes")), (False, N_("No, not yet"))),
+    ),
+    Question.NATIONALITY: (
+        N_("Which nationality does the child have?"),
+        (
+            (Nationality.THIRD_COUNTRY, N_("From outside the EU")),
+            (Nationality.EU, N_("From an EU country")),
+            (Nationality.BELGIAN, N_("Belgian")),
+        ),
+    ),
+    Question.PAPERS: (
+        N_("Which right of residence does the child have?"),
+        (
+            (Papers.RESIDENCE, N_("A right of residence")),
+            (Papers.IMMATRICULATION, N_("A certificate of immatriculation")),
+            (Papers.ANNEX_15, N_("An Annex 15")),
+            (Papers.ANNEX_35, N_("An Annex 35")),
+        ),
+    ),
+    Question.ROLE: (
+        N_("Who are you to the child?"),
+        (
+            (Role.PARENT, N_("Parent")),
+            (Role.FOSTER_PARENT, N_("Foster parent")),
+            (Role.GUARDIAN, N_("Guardian")),
+            (Role.INSTITUTION, N_("Person in charge of an institution")),
+        ),
+    ),
+    Question.SEPARATED: (
+        N_("Do both parents live with the child?"),
+        ((False, N_("Yes")), (True, N_("No, the parents are separated"))),
+    ),
+    Question.CUSTODY: (
+        N_("Do you have custody of the child?"),
+        ((True, N_("Yes")), (False, N_("No, the other parent has"))),
+    ),
+    Question.LOSS: (
+        N_("Was the card of the child lost or stolen?"),
+        ((Loss.NO, N_("No")), (Loss.LOST, N_("Lost")), (Loss.STOLEN, N_("Stolen"))),
+    ),
+    Question.RECOVERED: (N_("Did you find the card again?"), ((False, N_("No")), (True, N_("Yes")))),
+    Question.PREVIOUS_CARD: (
+        N_("Does the child have an older card or paper?"),
+        ((True, N_("Yes")), (False, N_("No"))),
+    ),
+}
+
+# When a thing counts that hangs on a question nobody asked.
+_ONLY_IF: dict[tuple[Question, str | bool], str] = {
+    (Question.NATIONALITY, Nationality.EU): N_("for EU citizens"),
+    (Question.NATIONALITY, Nationality.THIRD_COUNTRY): N_("for children from outside the EU"),
+    (Question.ROLE, Role.PARENT): N_("for parents"),
+    (Question.ROLE, Role.FOSTER_PARENT): N_("for foster parents"),
+    (Question.ROLE, Role.GUARDIAN): N_("for guardians"),
+    (Question.ROLE, Role.INSTITUTION): N_("for institutions"),
+    (Question.SEPARATED, True): N_("if the parents are separated"),
+    (Question.SEPARATED, False): N_("if the parents live together"),
+    (Question.CUSTODY, True): N_("if you have custody"),
+    (Question.CUSTODY, False): N_("if you do not have custody"),
+    (Question.LOSS, Loss.NO): N_("if the card was not lost"),
+    (Question.LOSS, Loss.LOST): N_("if the card was lost"),
+    (Question.LOSS, Loss.STOLEN): N_("if the card was stolen"),
+    (Question.RECOVERED, True): N_("if the card was found again"),
+    (Question.RECOVERED, False): N_("if the card was not found again"),
+    (Question.PREVIOUS_CARD, True): N_("if there is one already"),
+    (Question.PREVIOUS_CARD, False): N_("if there is no card yet"),
+}
+
+_LIMITS: dict[Limit, str] = {
+    Limit.MAX_YEARS: N_("the longest that a card can be valid"),
+    Limit.AGE: N_("the child's age"),
+    Limit.STAY: N_("the child's own right of residence"),
+    Limit.PERMIT: N_("the parent's residence permit"),
 }
 
 
@@ -211,7 +354,9 @@ def checklist_title(t: Texts, item: ChecklistItem, names: Sequence[str] = (), de
 
 def checklist_hint(t: Texts, item: ChecklistItem, names: Sequence[str] = ()) -> str:
     """A few words beneath the title; for whom it is, where it is not for all children; may be empty."""
-    if item.optional:
+    if item.only_if:
+        hint = only_if(t, item.only_if)
+    elif item.optional:
         hint = _counted(t, _IF_ANY, item)
     elif item.code == OTHER or item.text:
         hint = ""
@@ -238,11 +383,46 @@ def checklist_icon(code: str) -> str:
 def notice_text(t: Texts, notice: Notice, names: Sequence[str] = (), desk_language: str = "") -> str:
     """One thing to know, in a sentence or two; names the children it is about where `names` of all are given."""
     if notice.text:
-        return own_words(t, notice.text, desk_language)
-    alone, of_children = _NOTICES[notice.code]
-    if of_children and notice.children and names:
-        return t(of_children, names=t.join([names[index] for index in notice.children]))
-    return t(alone)
+        sentence = own_words(t, notice.text, desk_language)
+    else:
+        alone, of_children = _NOTICES[notice.code]
+        named = of_children and notice.children and names
+        whom = t.join([names[index] for index in notice.children]) if named else ""
+        sentence = t(of_children, names=whom) if named else t(alone)
+    if not notice.only_if:
+        return sentence
+    condition = only_if(t, notice.only_if)
+    return f"{condition[:1].upper()}{condition[1:]}: {sentence}"
+
+
+def only_if(t: Texts, conditions: Sequence[OpenCondition]) -> str:
+    """When something counts, in words without a stop: "if the parents are separated, if you have custody"."""
+    asked = {condition.question for condition in conditions}
+    said = []
+    for condition in conditions:
+        if condition.question is Question.ROLE and Question.SEPARATED in asked:
+            continue  # only parents separate
+        if {*condition.answers} == {Loss.LOST, Loss.STOLEN}:
+            said.append(t(_GONE))
+            continue
+        words = [t(_ONLY_IF[condition.question, answer]) for answer in condition.answers]
+        said.append(t(_OR, one=words[0], other=words[1]) if len(words) == 2 else ", ".join(words))
+    return ", ".join(said)
+
+
+def question_text(t: Texts, question: Question) -> str:
+    """A question as the parent is asked it."""
+    return t(_QUESTIONS[question][0])
+
+
+def question_answers(t: Texts, question: Question) -> tuple[tuple[str | bool, str], ...]:
+    """The answers to a question, each as the value for `Circumstances` and its words, in the order to show."""
+    return tuple((value, t(words)) for value, words in _QUESTIONS[question][1])
+
+
+def limit_text(t: Texts, limit: Limit) -> str:
+    """What ends a card, in words for the middle of a sentence."""
+    return t(_LIMITS[limit])
 
 
 def reason_text(t: Texts, reason: Reason) -> str:
@@ -250,9 +430,14 @@ def reason_text(t: Texts, reason: Reason) -> str:
     return t(_REASONS[reason][0])
 
 
-def reason_way_on(t: Texts, reason: Reason, phone: str = "") -> str:
-    """What the parent can do instead; with the phone number, where people can help and the number is known."""
-    way = t(_REASONS[reason][1])
+def reason_way_on(
+    t: Texts, reason: Reason, phone: str = "", text: Mapping[str, str] | None = None, desk_language: str = ""
+) -> str:
+    """What the parent can do instead; with the phone number, where people can help and the number is known.
+
+    `text`: the municipality's own words for it (`Quote.way_on`), where it has some.
+    """
+    way = own_words(t, text, desk_language) if text else t(_REASONS[reason][1])
     return f"{way} {t(_PHONE, phone=phone)}" if phone and reason in _ASK_PEOPLE else way
 
 

@@ -36,7 +36,7 @@ def test_a_quote_names_fee_hour_validity_and_what_to_bring(capsys: pytest.Captur
     assert code == 0
     assert answer["eligible"] is True
     assert answer["reason"] is None
-    assert answer["fees"] == [{"child": 0, "cents": 10000, "rule": "2026", "source": None}]
+    assert answer["fees"] == [{"child": 0, "cents": 10000, "rule": "2026", "source": "council"}]
     assert answer["total_cents"] == 10000
     assert answer["ready_at"] == "2026-11-25T09:30:00+01:00"
     assert answer["valid_until"] == "2031-11-23"

@@ -1,0 +1,76 @@
+"""The small values that a profile is written in: words by language, clock times, opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+Words = Mapping[str, str]  # by language code; the official languages are required where words are given at all
+
+_CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+
+
+def _clock(value: Any) -> Any:
+    """Accept "15:00" beside TOML's own local time, which insists on seconds."""
+    if not isinstance(value, str):
+        return value
+    hour, colon, minute = value.partition(":")
+    if not (colon and len(minute) == 2 and hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
+        raise ValueError('a clock time such as "15:00"')
+    if int(hour) > 23 or int(minute) > 59:
+        raise ValueError('a clock time from "00:00" to "23:59"')
+    return time(int(hour), int(minute))
+
+
+def _hours(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    start, dash, end = value.partition("-")
+    if not dash:
+        raise ValueError('hours such as "09:00-12:00"')
+    return {"start": start.strip(), "end": end.strip()}
+
+
+# Local time in Europe/Brussels.
+ClockTime = Annotated[
+    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["15:00"]})
+]
+
+
+class Block(BaseModel):
+    """Base of all parts of a profile: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Weekday(StrEnum):
+    """Days of the week in the order of `date.weekday()`."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+WEEKDAYS = tuple(Weekday)
+
+
+class Hours(Block):
+    """A stretch of opening time on one day; `end` is the closing time."""
+
+    start: ClockTime
+    end: ClockTime
+
+
+OpenHours = Annotated[
+    Hours,
+    BeforeValidator(_hours),
+    WithJsonSchema({"type": "string", "pattern": f"^ *{_CLOCK} *- *{_CLOCK} *$", "examples": ["09:00-12:00"]}),
+]
