@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Role
 from kiosk.domain.profile import Profile
-from kiosk.domain.quote import ChecklistItem, Child, Notice, Quote, Ready, Request, Service
-from kiosk.domain.rules import appointment_minutes, quote
+from kiosk.domain.quote import BirthKnown, ChecklistItem, Child, Notice, Quote, Ready, Request, Service
+from kiosk.domain.rules import appointment_minutes, questions, quote
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import find_profile, read_profile
 
@@ -40,7 +41,7 @@ def test_the_rules_answer_as_written(profile: Profile, case: dict[str, Any]) -> 
     service = Service(case["service"])
     requests = [
         Request(
-            Child("Yusuf", child["born"]),
+            _child(child["born"]),
             service,
             CardType(child["card"]) if "card" in child else None,
             child.get("procedure", "normal"),
@@ -48,10 +49,12 @@ def test_the_rules_answer_as_written(profile: Profile, case: dict[str, Any]) -> 
         for child in case["children"]
     ]
     applies_at = _moment(case["applies_at"]) if "applies_at" in case else None
-    answer = quote(profile, requests, _moment(case["at"]), applies_at, permit_until=case.get("permit_until"))
+    at, known = _moment(case["at"]), _known(case.get("asked", {}))
+    answer = quote(profile, requests, at, applies_at, permit_until=case.get("permit_until"), circumstances=known)
     expect = dict(case["expect"])
     assert answer.eligible is ("reason" not in expect)
     told = _told(profile, service, len(requests), answer)
+    told["questions"] = [*questions(profile, requests, applies_at or at, known)]
     notices = told["know"]
     for code in expect.pop("know", []):
         assert code in notices
@@ -76,8 +79,36 @@ def _told(profile: Profile, service: Service, children: int, answer: Quote) -> d
         "know": _codes(answer.notices),
         "appointment": answer.appointment_needed,
         "collection_appointment": answer.collection.appointment if answer.collection else None,
+        "ready_from": [ready.not_before.date() if ready and ready.not_before else None for ready in answer.ready],
+        "limited_by": [longest.limited_by if longest else "unknown" for longest in answer.validity],
+        "not_known": [*answer.validity[0].not_known] if answer.validity[0] else [],
+        "printed": _codes(answer.printed),
+        "fingerprints": ["unknown" if taken is None else taken for taken in answer.fingerprints],
+        "collect_know": _codes(answer.collection.notices) if answer.collection else None,
+        "collect_at": answer.collection.desk if answer.collection else None,
+        "collect_with_child": answer.collection.child_present if answer.collection else None,
+        "pay": [*answer.payment.places] if answer.payment else None,
+        "pay_by": [*answer.payment.means] if answer.payment else None,
+        "laws": len(answer.legal_base),
+        "appointment_as": answer.appointment_as,
+        "rule": answer.grounds.rule if answer.grounds else None,
+        "source": answer.grounds.source if answer.grounds else None,
+        "way_on": answer.way_on.get("nl", ""),
         "minutes": appointment_minutes(profile, service, children),
     }
+
+
+def _child(born: date | str) -> Child:
+    """A whole date, or "2019" or "2019-05" where no more is known."""
+    if isinstance(born, date):
+        return Child("Yusuf", born)
+    known = BirthKnown.YEAR if len(born) == 4 else BirthKnown.MONTH
+    return Child("Yusuf", date.fromisoformat((born + "-01-01")[:10]), known)
+
+
+def _known(asked: dict[str, Any]) -> Circumstances:
+    values = {"role": Role, "loss": Loss, "nationality": Nationality, "papers": Papers}
+    return Circumstances(**{key: values[key](value) if key in values else value for key, value in asked.items()})
 
 
 def _moment(value: datetime) -> datetime:
