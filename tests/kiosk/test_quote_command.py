@@ -103,7 +103,64 @@ def test_people_read_lines_in_their_language(capsys: pytest.CaptureFixture[str])
     assert "no: child 3: This birth date is in the future. (born-in-future)" in out
 
 
+def test_what_was_not_asked_is_named_and_what_was_asked_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ("--birth-date", "2012-05-04", "--service", "card-from-12", "--card-type", "A", *MONDAY)
+    _, answer = quote_json(capsys, *line)
+    assert [question["question"] for question in answer["questions"]] == ["separated", "loss", "previous_card"]
+    assert answer["questions"][0]["text"] == "Do both parents live with the child?"
+    consent = next(item for item in answer["checklist"] if item["code"] == "custody-consent")
+    assert consent["only_if"] == {"separated": [True]}
+    assert consent["text"] == "Signed consent, if the parents are separated"
+    _, answer = quote_json(capsys, *line, "--separated", "no", "--loss", "lost", "--recovered", "yes")
+    assert answer["questions"] == []
+    assert [item["code"] for item in answer["checklist"]] == ["child"]
+    assert "revoke-recovered" in {warning["code"] for warning in answer["warnings"]}
+
+
+def test_each_child_may_have_answers_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    line = (*YUSUF, *YUSUF, "--card-type", "A", *MONDAY, "--registered", "yes", "--registered", "no")
+    code, answer = quote_json(capsys, *line)
+    assert (code, answer["reason"], answer["child"]) == (1, "not-in-registers", 1)
+
+
+def test_every_part_of_the_answer_names_its_rule_and_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    _, answer = quote_json(capsys, *YUSUF, "--card-type", "A", *MONDAY)
+    parts = [*answer["fees"], *answer["procedures"], *answer["checklist"], *answer["warnings"], answer["payment"]]
+    assert all(part["rule"] and part["source"] in answer["sources"] for part in [answer, answer["collection"], *parts])
+    assert answer["sources"]["council"]["read_on"] == "2026-12-01"
+    assert answer["children"][0]["validity"]["not_known"] == ["stay"]
+    _, out, _ = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *YUSUF, "--card-type", "A", *MONDAY)
+    assert "rule: services.application; source: Decision of the council, read on 2026-12-01" in out
+
+
+@pytest.mark.parametrize("born", ["2015", "2015-00", "2015-00-00", "2015-12", "2015-12-00"])
+def test_a_birth_date_may_be_known_in_part(capsys: pytest.CaptureFixture[str], born: str) -> None:
+    _, answer = quote_json(capsys, "--birth-date", born, "--card-type", "A", *MONDAY)
+    assert answer["children"][0]["age"] == 10
+    assert "age-at-desk" in {warning["code"] for warning in answer["warnings"]}
+
+
+def test_two_to_three_weeks_have_two_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ("--birth-date", "2012-05-04", "--service", "card-from-12", "--card-type", "A", *MONDAY)
+    _, answer = quote_json(capsys, *line, "--procedure", "in-two-steps")
+    assert (answer["ready_from"], answer["ready_at"]) == ("2026-11-30", "2026-12-07")
+    code, out, _ = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *line, "--procedure", "in-two-steps")
+    assert code == 0
+    assert "ready between Monday 30 November and Monday 7 December" in out
+    assert "collect at Guichet rapide" in out
+
+
+def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = kiosk(capsys, "municipality", "schema")
+    assert code == 0
+    assert json.loads(out)["title"] == "A municipality's profile"
+
+
 BAD = [
+    (("--role", "aunt"), "--role aunt: must be one of parent, foster-parent, guardian, institution"),
+    (("--separated", "perhaps"), "--separated perhaps: must be one of yes, no"),
+    (("--stay-until", "soon"), "--stay-until soon: there is no such day"),
+    (("--birth-date", "2022-13"), "--birth-date 2022-13-01: there is no such day"),
     (("--municipality", "nowhere"), "there is no municipality 'nowhere'; there are "),
     (("--municipality", "no/such.toml"), "cannot read no/such.toml: no such file or directory"),
     (("--birth-date", "2022-02-30"), "--birth-date 2022-02-30: there is no such day; write it as 2022-05-04"),

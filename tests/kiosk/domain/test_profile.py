@@ -62,9 +62,13 @@ MISTAKES = [
     ('procedures = ["super-urgent"]', 'procedures = ["fast"]', 'checklist[2].when.procedures: "fast"; must be a proc'),
     ("slot = { base = 5, per_extra_child = 5 }\n", "", "services.collection.slot: an appointment needs its minutes"),
     ("below_age = 18", "below_age = 12", "services.card-from-12.below_age: 12; must be above from_age, 12"),
-    ('procedures = ["normal"]', 'procedures = ["x"]', 'services.card-from-12.procedures[1]: "x"; must be a procedure'),
     (
-        'procedures = ["normal"]',
+        'procedures = ["normal", "in',
+        'procedures = ["x", "in',
+        'services.card-from-12.procedures[1]: "x"; must be a proced',
+    ),
+    (
+        'procedures = ["normal", "in-two-steps"]',
         "procedures = []",
         "services.card-from-12.procedures: a service that is not free needs",
     ),
@@ -84,6 +88,59 @@ MISTAKES = [
     ('id = "2027"', 'id = "2026"', 'tariffs: "2026"; must be there only once'),
     ("max_years = 5", 'max_years = 5\nsource = "web"', 'validity.source: "web"; must be a source: "council"'),
     ("[validity]", "[validity", "line "),
+    ('fr = "En deux temps", nl', "nl", "procedures.in-two-steps.name.fr: the words in the official language"),
+    (
+        'name = { fr = "En deux temps", nl = "In twee stappen" }',
+        "",
+        "procedures.in-two-steps.name: only normal, urgent",
+    ),
+    ("weeks_from = 1", "weeks_from = 2", "procedures.in-two-steps.delivery.weeks_from: 2; is the earlier end"),
+    ('collect_at = "quick"', 'collect_at = "q"', 'procedures.in-two-steps.collect_at: "q"; must be a desk: "main"'),
+    (
+        '"card-from-12"], previous',
+        '"duplicate"], previous',
+        'checklist[1].when.services: "duplicate"; must be a service',
+    ),
+    ('code = "current-card"', 'code = "card"', 'checklist[1].code: "card"; must be a code: "child"'),
+    ('code = "apply-in-time"', 'code = "soon"', 'notices[1].code: "soon"; must be a code: "fingerprints"'),
+    ("when = { below_age = 18 }", 'when = { services = ["duplicate"] }', "printed[1].when.services: "),
+    ('text = { fr = "Mineur", nl = "Minderjarig" }', "", 'printed[1].text: the code "other" needs words of its own'),
+    ('nl = "Minderjarig"', 'en = "Minor"', "printed[1].text.nl: the words in the official language"),
+    (
+        'nationalities = ["third-country"]',
+        'nationalities = ["x"]',
+        'nationalities[1]: "x"; must be "belgian", "eu" or "th',
+    ),
+    ("separated = true }", 'separated = "perhaps" }', 'when.separated: "perhaps"; must be true or false'),
+    ("from_age = 3 }", "from_age = 12 }", "notices[1].when.from_age: 12; must be below the age at which the service"),
+    ("separated = true }", "below_age = 12 }", "checklist[1].when.below_age: 12; must be above the age at which"),
+    ('means = ["card", "cash"]', 'means = ["gold"]', 'payment.means[1]: "gold"; must be "bancontact", "card"'),
+    (
+        "max_years = 10,",
+        'max_years = 10, source = "x",',
+        'services.card-from-12.validity.source: "x"; must be a source',
+    ),
+    (
+        'code = "apply-in-time"',
+        'code = "apply-in-time"\nsource = "web"',
+        'notices[1].source: "web"; must be a source: "council"',
+    ),
+    (
+        "[validity]",
+        '[[not_eligible]]\nreason = "too-old"\npapers = ["annex-15"]\n[validity]',
+        'not_eligible[1].papers: a list; only goes with reason = "papers-not-eligible"',
+    ),
+    (
+        "[validity]",
+        '[[not_eligible]]\nreason = "papers-not-eligible"\npapers = ["residence"]\n[validity]',
+        'not_eligible[1].papers: "residence"; is what a card is given for',
+    ),
+    (
+        "child_present_from_age = 6\n\n[[services.application.checklist]]\n",
+        'applicants = ["parent"]\n[[services.application.checklist]]\nwhen = { roles = ["guardian"] }\ncode = "photo"\n'
+        "[[services.application.checklist]]\n",
+        'services.application.checklist[1].when.roles: "guardian"; must be one of applicants: "parent"',
+    ),
 ]
 
 

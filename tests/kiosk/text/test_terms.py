@@ -11,9 +11,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Circumstances, Loss, Question, Role
 from kiosk.domain.profile import parse_profile
-from kiosk.domain.quote import ChecklistItem, Notice, Reason, Service
-from kiosk.domain.things import NOTICES, OTHER, THINGS
+from kiosk.domain.quote import ChecklistItem, Limit, Notice, OpenCondition, Reason, Service
+from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
 from kiosk.text import LANGUAGES, Texts, terms, texts
 from kiosk.text.catalogue import LOCALE_FOLDER
 
@@ -71,7 +72,7 @@ def hints(t: Texts) -> Iterator[str]:
 def sentences(t: Texts) -> Iterator[str]:
     yield from (terms.reason_text(t, reason) for reason in Reason)
     yield from (terms.reason_way_on(t, reason) for reason in Reason)
-    yield from (terms.notice_text(t, Notice(code)) for code in NOTICES.keys() - {OTHER})
+    yield from (terms.notice_text(t, Notice(code)) for code in (NOTICES.keys() | PRINTED) - {OTHER})
 
 
 def test_titles_hints_and_sentences_are_short_enough_for_their_places(t: Texts) -> None:
@@ -136,6 +137,54 @@ def test_a_town_s_own_name_for_a_procedure_goes_before_the_catalogue_s() -> None
     assert terms.procedure_name(nl, "urgent", profile) == "Dringend"
     assert terms.procedure_name(nl, "super-urgent") == "Zeer dringend"
     assert terms.procedure_name(en, "by-courier") == "By courier"
+
+
+def test_every_question_has_answers_that_fit_its_circumstance(t: Texts) -> None:
+    for question in Question:
+        assert 0 < len(terms.question_text(t, question)) <= HINT
+        assert terms.question_text(t, question).endswith("?")
+        answers = terms.question_answers(t, question)
+        assert len({value for value, _ in answers}) == len(answers) >= 2
+        for value, words in answers:
+            assert 0 < len(words) <= 40
+            known = Circumstances(**{question.value: value})  # type: ignore[arg-type]
+            assert known.answer(question) == value
+
+
+def test_every_answer_that_a_rule_can_wait_for_has_words(t: Texts) -> None:
+    asked_of_everybody = {Question.REGISTERED, Question.PAPERS}  # these refuse, and no rule waits for them
+    for question in set(Question) - asked_of_everybody:
+        for value, _ in terms.question_answers(t, question):
+            if value != "belgian":  # a Belgian child gets no card, so no rule is for it
+                words = terms.only_if(t, (OpenCondition(question, (value,)),))
+                assert 0 < len(words) <= HINT
+                assert not words.endswith(".")
+
+
+def test_a_thing_that_hangs_on_an_answer_says_on_which() -> None:
+    gone = OpenCondition(Question.LOSS, (Loss.LOST, Loss.STOLEN))
+    en, nl = texts("en"), texts("nl")
+    assert terms.checklist_hint(en, ChecklistItem("police-report", (0,), True, {}, (gone,))) == (
+        "if the card was lost or stolen"
+    )
+    assert terms.notice_text(nl, Notice("report-first", only_if=(gone,))).startswith(
+        "Bij verlies of diefstal van de kaart: "
+    )
+    role = OpenCondition(Question.ROLE, (Role.FOSTER_PARENT, Role.INSTITUTION))
+    assert terms.only_if(en, (role,)) == "for foster parents or for institutions"
+    separated = (OpenCondition(Question.ROLE, (Role.PARENT,)), OpenCondition(Question.SEPARATED, (True,)))
+    assert terms.only_if(en, separated) == "if the parents are separated"
+
+
+def test_what_ends_a_card_has_words(t: Texts) -> None:
+    assert all(terms.limit_text(t, limit) for limit in Limit)
+
+
+def test_a_town_s_own_way_on_goes_before_the_catalogue_s() -> None:
+    own = {"nl": "Kom naar Burgerzaken."}
+    assert terms.reason_way_on(texts("fr"), Reason.TOO_OLD, "02 000", own, "nl") == (
+        "Kom naar Burgerzaken. Téléphone : 02 000"
+    )
 
 
 def test_the_phone_number_is_given_where_people_can_help() -> None:
