@@ -198,7 +198,7 @@ class Rig:
             self.card_problem = str(problem)
             pki = TestPki.kept_in(pki_folder, date.today())
             reader = VirtualReader()
-            return _InProcessHand(reader, Deck(pki, date.today())), reader, Trust([pki.pin])
+            return _InProcessHand(reader, Deck(pki, date.today())), reader, Trust(pki.pins)
         pcscd.use_here()
         host, port = pcscd.vpcd
         process = self._process("hardware.simulators.card", "--vpcd", f"{host}:{port}", "--pki", str(pki_folder))

@@ -195,7 +195,7 @@ def _proven(checks: Checks) -> frozenset[Proof]:
     """What the signatures prove. Each leads to a trusted root, or proves nothing."""
     if checks.identity_verdict is not Outcome.PROVEN:
         return frozenset()
-    others = {Proof.ADDRESS: checks.address_signature, Proof.PHOTO: checks.photo_hash}
+    others = {Proof.ADDRESS: checks.address_signature, Proof.PHOTO: checks.photo_hash, Proof.CHIP: checks.chip}
     return frozenset({Proof.IDENTITY, *(proof for proof, check in others.items() if check.outcome is Outcome.PROVEN)})
 
 

@@ -9,7 +9,17 @@ from datetime import date
 import pytest
 
 from hardware.simulators.card import Deck, TestPki, VirtualReader
-from hardware.smartcard import CardPresent, Empty, Inserted, NoService, ReaderEvent, Removed, StatusChanged, Trust
+from hardware.smartcard import (
+    CardPresent,
+    CardReader,
+    Empty,
+    Inserted,
+    NoService,
+    ReaderEvent,
+    Removed,
+    StatusChanged,
+    Trust,
+)
 from hardware.smartcard.reader import ReaderStatus
 from hardware.smartcard.transport import CardChannel
 from kiosk.devices.reader import ParentCardReader
@@ -43,9 +53,9 @@ class ToldReader:
         pass
 
 
-def an_adapter(reader: ToldReader, pki: TestPki) -> tuple[ParentCardReader, queue.Queue[e.Event]]:
+def an_adapter(reader: CardReader, pki: TestPki) -> tuple[ParentCardReader, queue.Queue[e.Event]]:
     posted: queue.Queue[e.Event] = queue.Queue()
-    adapter = ParentCardReader(reader, Trust([pki.pin]), Health(lambda changed: None), posted.put, lambda: TODAY)
+    adapter = ParentCardReader(reader, Trust(pki.pins), Health(lambda changed: None), posted.put, lambda: TODAY)
     adapter.start()
     return adapter, posted
 
@@ -89,3 +99,36 @@ def test_a_card_that_comes_to_light_when_the_service_is_back_was_not_just_put_in
     adapter.stop()
     inserted = [event.at_start for event in posted.queue if isinstance(event, e.CardInserted)]
     assert inserted == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("card", "card_type", "proven"),
+    [
+        ("fatou", "B", {"identity", "address", "photo"}),  # applet 1.1
+        ("amina", "A", {"identity", "address", "photo"}),  # applet 1.7
+        ("ioana", "F", {"identity", "address", "photo"}),  # re-keyed
+        ("leila", "A", {"identity", "address", "photo", "chip"}),  # applet 1.8
+        ("grace", "F+", {"identity", "address", "photo", "chip"}),
+    ],
+)
+def test_what_a_card_of_each_generation_proved_goes_with_it(
+    pki: TestPki, card: str, card_type: str, proven: set[str]
+) -> None:
+    assert judged(pki, card).card_type.value == card_type
+    assert {proof.value for proof in judged(pki, card).proven} == proven
+
+
+def test_a_copy_of_a_card_on_another_chip_is_refused(pki: TestPki) -> None:
+    assert judged(pki, "clone") == e.CardRefusedByReader(e.CardProblem.FORGED)
+
+
+def judged(pki: TestPki, card: str) -> e.CardAccepted:
+    reader = VirtualReader()
+    adapter, posted = an_adapter(reader, pki)
+    reader.insert(Deck(pki, TODAY).card(card))
+    assert isinstance(posted.get(timeout=PATIENCE), e.CardInserted)
+    adapter.read_card()
+    while not isinstance(said := posted.get(timeout=PATIENCE), e.CardAccepted | e.CardRefusedByReader):
+        pass
+    adapter.stop()
+    return said
