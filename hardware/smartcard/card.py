@@ -24,17 +24,17 @@ from hardware.smartcard import address as address_file
 from hardware.smartcard import identity as identity_file
 from hardware.smartcard.address import Address
 from hardware.smartcard.authentication import CHALLENGE_SIZE, Exchange, has_basic_key
-from hardware.smartcard.checks import Checks, Outcome
+from hardware.smartcard.checks import Checks, Outcome, Why
 from hardware.smartcard.errors import CardError, DecodeError, Reason
 from hardware.smartcard.fields import DocumentType
-from hardware.smartcard.files import CardFiles
+from hardware.smartcard.files import LONGEST_SIGNATURE, OLD_SIGNATURE, CardFiles
 from hardware.smartcard.identity import Identity
 from hardware.smartcard.session import CardSession
 from hardware.smartcard.transport import CardChannel
 from hardware.smartcard.trust import Trust
 from hardware.smartcard.verification import Material, check_signature, parse_certificate, verify
 
-_GOES_MUTE = ("1.0", "1.1")  # generations that want a pause before a command is sent again
+_OLD = ("1.0", "1.1")  # generations that want a pause before a command is sent again, and have short signatures
 
 # Progress is measured by commands; these are the usual costs of what one card needs and another does not.
 _BASE_APDUS = 10
@@ -155,7 +155,7 @@ def read_card(
     progress = _Progress(on_progress)
     session = CardSession(channel, progress.step)
     version = _begin(session)
-    reading = _Reading(session, trust, today, progress, parts)
+    reading = _Reading(session, trust, today, progress, parts, is_old=version in _OLD)
     reading.read_identity()
     if on_identity and reading.checks().identity_verdict is not Outcome.REFUTED:
         on_identity(reading.identity)
@@ -172,7 +172,7 @@ def _begin(session: CardSession) -> str | None:
     """Select the applet, and learn its version and with it how patient one has to be."""
     session.select_applet()
     version = applet_version(session.card_data())
-    if version is not None and version not in _GOES_MUTE:
+    if version is not None and version not in _OLD:
         session.resend_wait = 0.0
     return version
 
@@ -180,10 +180,13 @@ def _begin(session: CardSession) -> str | None:
 class _Reading:
     """The files of one card as they come in."""
 
-    def __init__(self, session: CardSession, trust: Trust, today: date, progress: _Progress, parts: Parts):
+    def __init__(
+        self, session: CardSession, trust: Trust, today: date, progress: _Progress, parts: Parts, is_old: bool
+    ):
         self._session, self._files = session, CardFiles(session)
         self._trust, self._today, self._progress = trust, today, progress
         self._parts = parts
+        self._signature_size = OLD_SIGNATURE if is_old else LONGEST_SIGNATURE
         self.material = Material(b"", address_wanted=parts.address, photo_wanted=parts.photo, chip_wanted=parts.chip)
 
     def read_identity(self) -> None:
@@ -227,6 +230,7 @@ class _Reading:
         if "rrn_certificate" in refuted:
             return  # a stranger's card; its signatures mean nothing either way
         if "identity_signature" in refuted:
+            self._signature_size = LONGEST_SIGNATURE
             self._read_identity_files()
         if refuted & {"identity_signature", "address_signature"} and self._parts.address:
             self._read_address(whole=True)
@@ -243,7 +247,7 @@ class _Reading:
     def _read_identity_files(self) -> None:
         content = self._files.identity()
         self.identity = _decoded(content)
-        signature = self._files.identity_signature()
+        signature = self._files.identity_signature(self._signature_size)
         self.material = replace(self.material, identity=content, identity_signature=signature)
 
     def _read_address(self, *, whole: bool = False) -> None:
@@ -264,9 +268,11 @@ class _Reading:
         return b""
 
     def _ask_chip(self, challenge: bytes) -> None:
-        key = self._files.basic_key()
-        self.material = replace(self.material, basic_key=key)
-        if self.checks().chip.outcome is Outcome.REFUTED or not key:  # nothing to ask with
+        for _ in range(2):  # a key that is not the promised one may have been misread
+            self.material = replace(self.material, basic_key=self._files.basic_key())
+            if self.checks().chip.outcome is not Outcome.REFUTED:
+                break
+        if self.checks().chip.why is not Why.NOT_ASKED:  # there is nothing to ask with
             return
         response = self._session.authenticate(challenge)
         self.material = replace(self.material, exchange=Exchange(challenge, response.data, response.sw))

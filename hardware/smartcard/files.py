@@ -23,7 +23,8 @@ BASIC_KEY = bytes.fromhex("3F00DF014040")
 ROOT_CERTIFICATE = bytes.fromhex("3F00DF00503B")
 RRN_CERTIFICATE = bytes.fromhex("3F00DF00503C")
 
-LONGEST_SIGNATURE = 256  # 128 or 256 on applets 1.1 and 1.7, about 104 on 1.8
+LONGEST_SIGNATURE = 256  # on applet 1.7, about 104 on 1.8
+OLD_SIGNATURE = 128  # RSA-1024, on 1.0 and 1.1
 LONGEST_P384_SIGNATURE = 104  # in DER: twice 49 bytes of number, with their headers
 
 # Most addresses end within 64 bytes; the files are of 117 or 121 bytes, the rest of them zeros.
@@ -47,9 +48,9 @@ class CardFiles:
         except FileAbsent as absent:
             raise CardError(Reason.UNREADABLE, f"no file {absent}") from absent
 
-    def identity_signature(self) -> bytes:
+    def identity_signature(self, at_most: int = LONGEST_SIGNATURE) -> bytes:
         """EF 4032 whole, with its padding: the address signature covers that too."""
-        return self._optional(IDENTITY_SIGNATURE, at_most=LONGEST_SIGNATURE)
+        return self._optional(IDENTITY_SIGNATURE, at_most=at_most)
 
     def address(self, *, whole: bool = False) -> bytes:
         """EF 4033: to its end, or to where its content ends and zeros begin."""

@@ -23,7 +23,7 @@ _LONGEST_FILE = 0x8000  # the offset of READ BINARY has 15 bits
 
 # Cards of 1.0 and 1.1 go mute when a command comes again too soon after `6C xx` (commons-eid waits as long).
 RESEND_WAIT = 0.010
-# VASCO DP905 and Alcor AU9540 refuse a second SELECT with 6A87, at random; time helps, not always.
+# VASCO DP905 and Alcor AU9540 refuse a SELECT with 6A87, at random; time helps, not always.
 SELECT_WAITS = (0.0, 0.1, 0.5)
 
 _GLITCHES = (apdu.SUCCESS, apdu.OUTSIDE_FILE, apdu.NO_CURRENT_FILE, apdu.WRONG_LC)
@@ -63,7 +63,7 @@ class CardSession:
 
     def select_applet(self) -> None:
         """Make sure this is an eID. Raises CardError(NOT_EID) for any other card."""
-        response = self.send(apdu.select_applet())
+        response = self._select_patiently(apdu.select_applet())
         if not response.ok:
             raise CardError(Reason.NOT_EID, f"SELECT answered {response.sw:04X}")
 
@@ -128,16 +128,21 @@ class CardSession:
         return response, len(response.data) < wanted
 
     def _select(self, path: bytes) -> None:
-        response = self.send(apdu.select_path(path))
-        for wait in SELECT_WAITS:
-            if response.sw != apdu.WRONG_LC:
-                break
-            self._wait(wait)
-            response = self.send(apdu.select_path(path))
+        response = self._select_patiently(apdu.select_path(path))
         if response.sw == apdu.FILE_NOT_FOUND:
             raise FileAbsent(path.hex())
         if not response.ok:
             raise CardError(Reason.UNREADABLE, f"SELECT {path.hex()} answered {response.sw:04X}")
+
+    def _select_patiently(self, command: Command) -> Response:
+        """Send a SELECT, and again where what came is a reader's glitch and no answer to a SELECT."""
+        response = self.send(command)
+        for wait in SELECT_WAITS:
+            if response.ok or response.sw not in _GLITCHES:
+                break
+            self._wait(wait)
+            response = self.send(command)
+        return response
 
     def _resend(self, command: Command, length: int) -> Response:
         self._wait(self.resend_wait)

@@ -64,7 +64,7 @@ class Trust:
             if data.lstrip().startswith(b"-----"):
                 return x509.load_pem_x509_certificate(data)
             return x509.load_der_x509_certificate(data)
-        except ValueError as problem:
+        except (ValueError, TypeError, x509.InvalidVersion) as problem:
             raise TrustError(f"{path} is no certificate") from problem
 
     def trusts(self, certificate: x509.Certificate) -> bool:

@@ -49,11 +49,19 @@ class Material:
 
 
 def parse_certificate(data: bytes) -> x509.Certificate | None:
-    """The certificate in a zero-padded file; None when there is none (a file of zeros) or it is broken."""
+    """The certificate in a zero-padded file; None when there is none (a file of zeros) or it is broken.
+
+    `cryptography` parses names and dates only when they are asked for, so they are asked for here. A name of the wrong
+    type is a TypeError to it, another version than 1 or 3 an error of its own.
+    """
     try:
-        return x509.load_der_x509_certificate(der.cut(data))
-    except (DecodeError, ValueError):
+        certificate = x509.load_der_x509_certificate(der.cut(data))
+        certificate.issuer.public_bytes()
+        certificate.subject.public_bytes()
+        certificate.not_valid_after_utc.isoformat()
+    except (DecodeError, ValueError, TypeError, x509.InvalidVersion):
         return None
+    return certificate
 
 
 def verify(material: Material, photo_hash: bytes, trust: Trust, today: date, *, basic_key_hash: bytes = b"") -> Checks:

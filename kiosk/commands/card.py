@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait so long for a card")
     decode = words.add_parser("decode", help="decode and verify dumped files")
     decode.add_argument("--identity", type=Path, required=True, metavar="FILE")
-    for name in ("identity-signature", "address", "address-signature", "photo", "rrn-certificate"):
+    for name in ("identity-signature", "address", "address-signature", "photo", "rrn-certificate", "basic-key"):
         decode.add_argument(f"--{name}", type=Path, metavar="FILE")
     for word in (read, decode):
         word.add_argument("--trust", type=Path, metavar="DIR", help="trust the root certificates here, by key")
@@ -139,6 +139,7 @@ def _decode(arguments: argparse.Namespace, trust: Trust) -> CardReading:
         address_signature=_file(arguments.address_signature),
         photo=_file(arguments.photo),
         rrn_certificate=_file(arguments.rrn_certificate),
+        basic_key=_file(arguments.basic_key),
     )
     try:
         return assemble(material, trust, date.today())

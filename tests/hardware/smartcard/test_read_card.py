@@ -191,20 +191,36 @@ def test_a_card_upside_down_does_not_answer(rig: Rig, trust: Trust) -> None:
     assert problem.value.reason is Reason.NO_ANSWER
 
 
-def test_a_card_may_be_pulled_at_any_command(near: Rig, trust: Trust) -> None:
-    near.insert("amina")
-    near.read(trust)  # now the root is known
-    whole = near.read(trust).apdus
+@pytest.mark.parametrize("name", ["fatou", "amina", "leila"])
+def test_a_card_may_be_pulled_at_any_command(near: Rig, trust: Trust, pki: TestPki, name: str) -> None:
+    near.insert(name)
+    whole = near.read(trust).apdus  # with the root's and the register's certificates
     for number in range(1, whole + 1):
-        chip = near.deck.card("amina")
+        chip = near.deck.card(name)
         chip.pull_at = number
         near.insert(chip)
         with pytest.raises(CardError) as problem:
-            near.read(trust)
+            near.read(Trust(pki.pins))
         assert problem.value.reason is Reason.PULLED, number
         assert isinstance(near.reader.status, Empty)
-    near.insert("amina")
+    near.insert(name)
     assert near.read(trust).checks.verdict is Outcome.PROVEN
+
+
+@pytest.mark.parametrize("name", ["amina", "leila"])
+@pytest.mark.parametrize("glitch", [0x6B00, 0x6986, 0x6A87, 0x9000])
+def test_one_glitch_at_any_command_never_makes_a_forger_of_a_parent(
+    near: Rig, trust: Trust, name: str, glitch: int
+) -> None:
+    near.insert(name)
+    whole = near.read(trust).apdus
+    for number in range(1, whole + 1):
+        chip = near.deck.card(name)
+        chip.glitches = {number: glitch}
+        near.insert(chip)
+        reading = near.read(trust)
+        assert reading.checks.identity_verdict is Outcome.PROVEN, number
+        assert reading.checks.verdict is not Outcome.REFUTED, number
 
 
 def test_after_a_pulled_card_the_reader_serves_the_next_person(rig: Rig, trust: Trust) -> None:

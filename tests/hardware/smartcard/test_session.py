@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hardware.simulators.card import VirtualChip
 from hardware.smartcard import CardError, InProcessChannel, Reason
-from hardware.smartcard.session import CardSession, FileAbsent
+from hardware.smartcard.session import SELECT_WAITS, CardSession, FileAbsent
 
 PATH = "3F00DF014035"
 
@@ -49,7 +49,7 @@ def test_a_certificate_file_of_zeros_is_given_up_after_one_block() -> None:
     assert read(bytes(1300), is_der=True) == (b"", 2)
 
 
-@pytest.mark.parametrize("glitch", [0x6B00, 0x6986, 0x9000])
+@pytest.mark.parametrize("glitch", [0x6B00, 0x6986, 0x6A87, 0x9000])
 def test_a_glitch_after_a_full_block_is_read_again(glitch: int) -> None:
     content = bytes(range(256)) * 3 + b"end"
     session, chip = session_with(content)
@@ -57,14 +57,42 @@ def test_a_glitch_after_a_full_block_is_read_again(glitch: int) -> None:
     assert session.read_file(bytes.fromhex(PATH)) == content
 
 
-def test_a_select_refused_for_its_length_is_sent_once_more() -> None:
+@pytest.mark.parametrize("glitch", [0x6B00, 0x6986, 0x6A87, 0x9000])
+def test_a_glitch_at_the_first_block_is_read_again(glitch: int) -> None:
     session, chip = session_with(b"content")
+    chip.glitches = {2: glitch}
+    assert session.read_file(bytes.fromhex(PATH)) == b"content"
+
+
+def test_a_select_refused_for_its_length_is_sent_again_with_growing_patience() -> None:
+    chip = VirtualChip({PATH: b"content"})
+    slept: list[float] = []
+    session = CardSession(InProcessChannel(chip), sleep=slept.append)
+    session.resend_wait = 0.0
     chip.glitches = {1: 0x6A87}
     assert session.read_file(bytes.fromhex(PATH)) == b"content"
-    chip.glitches = {number: 0x6A87 for number in range(1, 20)}
+    assert slept == []  # the first time it is asked again at once
+    chip.reset()
+    chip.glitches = {1: 0x6A87, 2: 0x6A87}
+    assert session.read_file(bytes.fromhex(PATH)) == b"content"
+    assert slept == [SELECT_WAITS[1]]
+    chip.glitches = {number: 0x6A87 for number in range(1, 40)}
     with pytest.raises(CardError) as problem:
         session.read_file(bytes.fromhex(PATH))
     assert problem.value.reason is Reason.UNREADABLE
+    assert sum(slept) < 2
+
+
+def test_a_card_that_always_has_more_to_say_is_given_up() -> None:
+    class Endless:
+        def transmit(self, command: bytes) -> tuple[bytes, int]:
+            return bytes(256), 0x6100
+
+        def close(self) -> None: ...
+
+    session = CardSession(Endless())
+    assert not session.card_data()
+    assert session.apdus < 200
 
 
 def test_the_same_refusal_twice_is_an_unreadable_file() -> None:

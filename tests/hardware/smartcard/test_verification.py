@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hardware.simulators.card import PEOPLE, Deck, TestPki
 from hardware.simulators.card.deck import address_file, card_files, elements
 from hardware.smartcard import BELGIAN_ROOTS, Material, Outcome, Trust, TrustError, Why, der
+from hardware.smartcard.authentication import Exchange, check_chip
 from hardware.smartcard.errors import DecodeError
 from hardware.smartcard.trust import key_pin
 from hardware.smartcard.verification import Checks, parse_certificate, verify
@@ -237,7 +238,41 @@ def test_a_pinned_root_is_kept_for_the_next_card(material: Material, trust: Trus
 def test_an_expired_root_proves_and_says_so(p384: Register) -> None:
     found = checks(p384.material(hashes.SHA384()), p384.trust)
     assert found.rrn_certificate.outcome is Outcome.PROVEN
+    assert found.rrn_certificate.why is Why.ROOT_EXPIRED
     assert found.rrn_certificate.detail == "CN=Root, expired on 2025-01-01"
+
+
+@given(st.data())
+def test_a_changed_certificate_is_never_proven_and_never_raises(data: st.DataObject) -> None:
+    material, trust = _cached()
+    checks(material, trust)
+    certificate = der.cut(material.rrn_certificate)
+    at = data.draw(st.integers(0, len(certificate) - 1))
+    changed = bytearray(certificate)
+    changed[at] ^= data.draw(st.integers(1, 255))
+    found = checks(replace(material, rrn_certificate=bytes(changed)), trust)
+    assert found.rrn_certificate.outcome is not Outcome.PROVEN
+    assert found.verdict is not Outcome.PROVEN
+
+
+@pytest.mark.parametrize(
+    ("genuine", "broken"),
+    [
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x03"),  # version 4
+        (b"\x0c\x0eLoket Test RRN", b"\x03\x0e\x00oket Test RRN"),  # a name that is a bit string
+    ],
+)
+def test_a_certificate_that_the_library_stumbles_over_is_none(pki: TestPki, genuine: bytes, broken: bytes) -> None:
+    data = pki.register.public_bytes(Encoding.DER)
+    assert genuine in data
+    assert parse_certificate(data.replace(genuine, broken, 1)) is None
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.integers(0, 0xFFFF))
+def test_no_bytes_of_a_chip_are_taken_for_a_proof(key: bytes, answer: bytes, sw: int) -> None:
+    for promised in (hashlib.sha384(key).digest(), bytes(48), b""):
+        check = check_chip(promised, key, Exchange(bytes(48), answer, sw))
+        assert check.outcome is not Outcome.PROVEN
 
 
 def test_trust_in_a_folder_is_by_key_and_in_either_form(tmp_path_factory: pytest.TempPathFactory, pki: TestPki) -> None:

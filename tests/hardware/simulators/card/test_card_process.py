@@ -83,6 +83,19 @@ def test_the_command_reads_the_card_in_the_reader(simulator: SimulatorProcess, k
     assert "verdict" in for_people.stdout
 
 
+def test_the_command_tells_what_the_chip_of_a_1_8_card_proved(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
+    trust = ("--trust", simulator.ready["trust"])
+    insert(simulator, "leila", shows_6c=False, bits_per_second=250_000, glitches={"12": "6B00"})
+    reading = json.loads(kiosk("read", "--json", "--wait", "5", *trust).stdout)
+    assert reading["applet_version"] == "1.8"
+    assert reading["checks"]["chip"] == {"outcome": "proven", "why": "matches", "detail": "ECDSA-P384"}
+    assert reading["checks"]["verdict"] == "proven"
+    insert(simulator, "clone")
+    done = kiosk("read", "--wait", "5", *trust)
+    assert done.returncode == 1
+    assert "refuted (differs, ECDSA-P384)" in done.stdout
+
+
 def test_without_the_test_root_the_same_card_is_refuted(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
     insert(simulator, "oksana")
     done = kiosk("read", "--json", "--wait", "5")
@@ -185,11 +198,26 @@ def test_dumped_files_decode_to_the_same_reading(
     assert reading["identity"]["birth_date"] == str(today.year - 42)
     assert reading["checks"]["verdict"] == "proven"
     assert reading["apdus"] == 0
+    assert reading["checks"]["chip"]["why"] == "not-on-this-card"
     (tmp_path / "identity").write_bytes((tmp_path / "identity").read_bytes().replace(b"Abdi", b"Abdy"))
     assert in_process("decode", *arguments)[0] == 1
     code, out, _ = in_process("decode", "--identity", str(tmp_path / "identity"))
     assert code == 0
     assert "not possible (missing)" in out
+
+
+def test_a_dumped_chip_key_is_compared_and_proves_nothing_alone(
+    in_process: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    pki = TestPki.generate(date.today())
+    files = {path.hex()[-4:]: data for path, data in Deck(pki, date.today()).card("leila").files.items()}
+    for name, content in (("identity", files["4031"]), ("key", files["4040"]), ("other", files["4040"][:-1] + b"x")):
+        (tmp_path / name).write_bytes(content)
+    identity = ("decode", "--json", "--identity", str(tmp_path / "identity"))
+    code, out, _ = in_process(*identity, "--basic-key", str(tmp_path / "key"))
+    assert (code, json.loads(out)["checks"]["chip"]["why"]) == (0, "not-asked")
+    code, out, _ = in_process(*identity, "--basic-key", str(tmp_path / "other"))
+    assert (code, json.loads(out)["checks"]["chip"]["outcome"]) == (1, "refuted")
 
 
 @pytest.mark.parametrize(
