@@ -15,6 +15,7 @@ from kiosk.domain.conditions import Case, When
 from kiosk.domain.guidance import cases_of
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import Reason, Request, Service
+from kiosk.domain.working_days import local_day
 
 # A question that makes sense only after another one.
 _AFTER = {Question.CUSTODY: Question.SEPARATED, Question.RECOVERED: Question.LOSS}
@@ -61,7 +62,7 @@ def each(circumstances: Circumstances | Sequence[Circumstances], requests: Seque
 
 def _counted(request: Request, at: datetime) -> Request:
     child = request.child
-    return replace(request, child=replace(child, birth_date=child.birth_date_counted(at.date())))
+    return replace(request, child=replace(child, birth_date=child.birth_date_counted(local_day(at))))
 
 
 def _open(profile: Profile, case: Case) -> Iterator[Question]:

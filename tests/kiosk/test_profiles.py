@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 import kiosk.profiles
+from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Circumstances, Question, Role
 from kiosk.domain.profile import ProfileFaults, parse_profile
-from kiosk.domain.quote import Service
-from kiosk.domain.rules import appointment_needed, services
+from kiosk.domain.profile_schema import profile_schema
+from kiosk.domain.quote import Child, Request, Service
+from kiosk.domain.rules import appointment_needed, questions, quote, services
 from kiosk.domain.things import NOTICES, THINGS
+from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import DEMO_PROFILE, PROFILE_FOLDER, ProfileNotFound, available, find_profile, read_profile
 
 ROOT = Path(__file__).parents[2]
@@ -102,4 +107,28 @@ def test_the_blocks_of_the_handbook_are_a_profile() -> None:
     handbook = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
     profile = parse_profile("\n".join(re.findall(r"```toml\n(.*?)```", handbook, re.DOTALL)))
     assert profile.id == "my-town"
-    assert set(profile.services) == {Service.APPLICATION, Service.COLLECTION}
+    assert set(profile.services) == set(Service)
+
+
+def test_the_handbook_writes_every_key_and_names_every_value() -> None:
+    handbook = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    for name, block in profile_schema()["$defs"].items():
+        for key in block.get("properties", {}):
+            if name != "Hours":  # written as "09:00-12:00"
+                assert re.search(rf"\b{key}\b", handbook), f"{name}.{key}"
+        for value in block.get("enum", ()) if name not in {"Weekday"} else ():
+            assert re.search(rf"[`\"]{re.escape(value)}[`\"]|\b{value}\b", handbook), f"{name}: {value}"
+
+
+def test_the_handbook_s_town_answers() -> None:
+    handbook = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    profile = parse_profile("\n".join(re.findall(r"```toml\n(.*?)```", handbook, re.DOTALL)))
+    request = Request(Child("Lina", date(2022, 5, 4)), Service.APPLICATION, CardType.A, "super-urgent")
+    at = datetime(2026, 11, 23, 9, 0, tzinfo=BRUSSELS)
+    answer = quote(profile, [request], at, circumstances=Circumstances(role=Role.PARENT, separated=False))
+    assert answer.total_cents == 25500
+    assert answer.collection is not None
+    assert answer.collection.desk == "Loket in Brussel"
+    assert questions(profile, [request], at) == (Question.PAPERS, Question.ROLE, Question.SEPARATED)
+    requests = [Request(Child("Lina", date(2022, 5, 4)), Service.DUPLICATE, CardType.A, "normal")]
+    assert quote(profile, requests, datetime(2027, 1, 1, tzinfo=BRUSSELS)).total_cents == 1350

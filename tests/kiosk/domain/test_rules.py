@@ -103,9 +103,13 @@ def test_equal_things_are_said_once(visit: tuple[Profile, list[Request], datetim
 def test_a_later_request_is_never_ready_earlier(
     profile: Profile, birth_date: date, at: datetime, wait: timedelta
 ) -> None:
-    def ready(moment: datetime) -> dict[str, datetime]:
-        offers = procedure_offers(profile, Service.APPLICATION, CardType.A, birth_date, at, moment)
-        return {offer.procedure: offer.ready.at for offer in offers if offer.ready is not None}
+    def ready(moment: datetime) -> dict[tuple[Service, str], datetime]:
+        return {
+            (service, offer.procedure): offer.ready.at
+            for service in services(profile)
+            for offer in procedure_offers(profile, service, CardType.A, birth_date, at, moment)
+            if offer.ready is not None
+        }
 
     now, later = ready(at), ready(at + wait)
     assert all(later[name] >= now[name] for name in now.keys() & later.keys())
