@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import Field
 
@@ -88,7 +89,7 @@ class When(Block):
         if not self._met_by_request(case):
             return None
         still_open = []
-        for question, wanted in self._asked():
+        for question, wanted in self._asked:
             possible = case.possible(question)
             if possible.isdisjoint(wanted):
                 return None
@@ -108,6 +109,7 @@ class When(Block):
             and (not self.services or case.service in self.services)
         )
 
+    @cached_property
     def _asked(self) -> list[tuple[Question, frozenset[str | bool]]]:
         """The conditions on circumstances that are set, in the order of the questions."""
         several = {

@@ -152,8 +152,10 @@ def merged_notices(told: Sequence[Notice]) -> tuple[Notice, ...]:
 
 
 def _merged(things: Sequence[_Thing], key: Callable[[_Thing], object]) -> tuple[_Thing, ...]:
-    merged: dict[object, _Thing] = {}
+    alike: dict[object, list[_Thing]] = {}
     for thing in things:
-        first = merged.setdefault(key(thing), thing)
-        merged[key(thing)] = replace(first, children=tuple(sorted({*first.children, *thing.children})))
-    return tuple(merged.values())
+        alike.setdefault(key(thing), []).append(thing)
+    return tuple(
+        replace(same[0], children=tuple(sorted({child for thing in same for child in thing.children})))
+        for same in alike.values()
+    )
