@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,20 @@ from babel.messages.pofile import read_po
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Question, Role
 from kiosk.domain.profile import parse_profile
-from kiosk.domain.quote import ChecklistItem, Limit, Notice, OpenCondition, Reason, Service
+from kiosk.domain.quote import (
+    ChecklistItem,
+    Child,
+    Limit,
+    Notice,
+    OpenCondition,
+    Reason,
+    Request,
+    Service,
+)
+from kiosk.domain.rules import quote, services
 from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
+from kiosk.domain.working_days import BRUSSELS
+from kiosk.profiles import available, find_profile
 from kiosk.text import LANGUAGES, Texts, terms, texts
 from kiosk.text.catalogue import LOCALE_FOLDER
 
@@ -174,6 +187,27 @@ def test_a_thing_that_hangs_on_an_answer_says_on_which() -> None:
     assert terms.only_if(en, (role,)) == "for foster parents or for institutions"
     separated = (OpenCondition(Question.ROLE, (Role.PARENT,)), OpenCondition(Question.SEPARATED, (True,)))
     assert terms.only_if(en, separated) == "if the parents are separated"
+
+
+@pytest.mark.parametrize("town", available())
+def test_what_a_town_says_fits_its_place_before_anything_was_asked(t: Texts, town: str) -> None:
+    profile = find_profile(town)
+    at = datetime(2026, 11, 23, 9, 0, tzinfo=BRUSSELS)
+    for service in services(profile):
+        birth_date = date(2022 if profile.services[service].from_age < 4 else 2012, 5, 4)
+        procedure = next(iter(profile.services[service].procedures), None)
+        answer = quote(profile, [Request(Child("Lina", birth_date), service, CardType.A, procedure)], at)
+        assert answer.eligible
+        assert answer.collection is not None or not profile.services[service].card_type
+        collected = answer.collection
+        items = [*answer.checklist, *(collected.checklist if collected is not None else ())]
+        notices = [*answer.notices, *answer.printed, *(collected.notices if collected is not None else ())]
+        hints = [terms.checklist_hint(t, item) for item in items]
+        assert [hint for hint in hints if len(hint) > HINT] == []
+        said = [terms.notice_text(t, notice, (), profile.languages[0]) for notice in notices]
+        assert [text for text in said if len(text) > SENTENCE or not text.endswith((".", "?"))] == []
+    own = [terms.own_words(t, refusal.text) for refusal in profile.not_eligible if refusal.text]
+    assert [text for text in own if len(text) > SENTENCE or not text.endswith(".")] == []
 
 
 def test_what_ends_a_card_has_words(t: Texts) -> None:
