@@ -1,7 +1,7 @@
 """Read a Belgian card: identity first, then what proves it, then the rest.
 
 Cost at the file sizes of public specimens, the root's certificate known: at most 31 commands for a full verified read
-on applet 1.7 and 39 on 1.8 (whose chip is asked too), 26 and 34 once a card of the same register was read; 6 and 7 for
+on applet 1.7 and 39 on 1.8 (whose chip is asked too), 25 and 34 once a card of the same register was read; 6 and 7 for
 identity and address without proof. Ways it is kept there: files are selected by path, blocks are 256 bytes, no
 signature file is read beyond its signature, a certificate to the end of its DER and an address to the end of its
 content; roots and registers, once met and proven, are kept in the trust for the next card.

@@ -87,7 +87,7 @@ def test_the_select_decides_and_not_the_atr(near: Rig, trust: Trust) -> None:
     assert near.read(trust).applet_version == "1.8"
 
 
-# --- What it costs, at the sizes of public specimens (docs of this project: 1.7 200/256/117/256/3064/1207 bytes, 1.8
+# --- What it costs, at the sizes of public specimens (1.7: 200/256/117/256/3064/1207 bytes; 1.8:
 # 330/104/117/110/3600/2000/120) ------------------------------------------------------------------------------------
 
 
