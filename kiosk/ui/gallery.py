@@ -185,6 +185,8 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
         content = v.CardRefusedView(problem, expired, card_in=not taken, without_card=without)
         yield one(f"card_refused-{problem.value}", s.CARD_REFUSED, content, can_continue=taken)
     yield one("service", s.SERVICE, v.ServiceView(tuple(Service)))
+    closed = frozenset({Service.APPLICATION})
+    yield one("service-closed", s.SERVICE, v.ServiceView((Service.APPLICATION, Service.COLLECTION), closed))
     yield one("child_name", s.CHILD_NAME, v.ChildNameView(1, ""))
     yield one("child_name-given", s.CHILD_NAME, v.ChildNameView(2, "Zoé"))
     years = tuple(range(2026, 2013, -1))

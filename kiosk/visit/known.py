@@ -110,9 +110,13 @@ class Known:
     @property
     def services(self) -> tuple[Service, ...]:
         """What can be had here now, by this parent."""
-        return tuple(
-            service for service in self._open_services if self.answers.may_ask_for(self.profile.services[service])
-        )
+        return tuple(service for service in self.offered if service in self._open_services)
+
+    @property
+    def offered(self) -> tuple[Service, ...]:
+        """What this parent can have here when everything works."""
+        services = rules.services(self.profile)
+        return tuple(service for service in services if self.answers.may_ask_for(self.profile.services[service]))
 
     @property
     def _open_services(self) -> tuple[Service, ...]:
@@ -130,8 +134,8 @@ class Known:
 
     @property
     def several_services(self) -> bool:
-        """Whether the parent has to be asked what for."""
-        return len(self.services) > 1
+        """Whether the parent has to be asked what for, or told what cannot be had just now."""
+        return len(self.offered) > 1 or not self.services
 
     @property
     def has_children(self) -> bool:

@@ -210,7 +210,7 @@ class Visit(Arrivals):
     def _accept_card(self, card: e.CardAccepted) -> None:
         answers = self.answers
         answers.proven = card.proven
-        if not self.services:
+        if not self.offered:
             answers.proven = None
             self._refuse_card(e.CardRefusedByReader(e.CardProblem.NOT_PROVEN))
             return
@@ -223,7 +223,7 @@ class Visit(Arrivals):
         answers = self.answers
         answers.asked_at = self.now()
         answers.earliest_slot = next((slot.start for slot in self._around.free_slots(self.now())), None)
-        answers.service = self.services[0]
+        answers.service = next(iter(self.services), self.offered[0])
         answers.begin_child()
 
     def _take_card_removed(self) -> None:

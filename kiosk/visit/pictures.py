@@ -103,7 +103,7 @@ def _card_refused(known: Known) -> v.CardRefusedView:
 
 
 def _service(known: Known) -> v.ServiceView:
-    return v.ServiceView(known.services)
+    return v.ServiceView(known.offered, frozenset(known.offered) - frozenset(known.services))
 
 
 def _child_name(known: Known) -> v.ChildNameView:

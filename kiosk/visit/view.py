@@ -119,9 +119,10 @@ class CardRefusedView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """The services this municipality offers at the kiosk."""
+    """The services this municipality offers at the kiosk; `closed` are those that cannot be had just now."""
 
     services: tuple[Service, ...]
+    closed: frozenset[Service] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,11 @@ class Walk:
     def service(self, service: Service = Service.APPLICATION) -> Walk:
         """The card is accepted; choose a service where there are several."""
         if self.until(S.SERVICE, S.CHILD_NAME).situation is S.SERVICE:
+            # The terminal may not have said yet that it is well; until then, what is paid is closed.
+            self.until(
+                S.SERVICE,
+                holds=lambda view: isinstance(view.content, v.ServiceView) and service not in view.content.closed,
+            )
             self.touch(e.ServiceChosen(service)).until(S.CHILD_NAME)
         return self
 

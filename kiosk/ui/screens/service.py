@@ -23,11 +23,14 @@ class ServiceScreen(Screen):
             [
                 TileSpec(
                     heading=terms.service_name(t, service),
-                    hint=terms.service_hint(t, service),
+                    hint=terms.service_hint(t, service)
+                    if service not in content.closed
+                    else t("Not possible just now: nothing can be paid here"),
                     name=f"service:{service.value}",
                     event=events.ServiceChosen(service),
                     icon=f"service-{service.value}",
-                    mark="go",
+                    mark="go" if service not in content.closed else "",
+                    enabled=service not in content.closed,
                 )
                 for service in content.services
             ]

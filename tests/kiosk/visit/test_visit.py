@@ -345,7 +345,14 @@ def test_without_a_terminal_what_is_free_goes_on() -> None:
     story = Story()
     story.tell(e.HealthChanged(frozenset({e.Fault.TERMINAL})))
     assert story.situation is S.WELCOME
-    assert story.visit.services == (Service.COLLECTION,)
+    story.card_accepted()
+    assert story.content == v.ServiceView(
+        (Service.APPLICATION, Service.COLLECTION), closed=frozenset({Service.APPLICATION})
+    )
+    story.tell(e.ServiceChosen(Service.APPLICATION))
+    assert story.situation is S.SERVICE
+    story.tell(e.HealthChanged(frozenset()), e.ServiceChosen(Service.APPLICATION))
+    assert story.situation is S.CHILD_NAME
 
 
 def test_a_disk_that_refuses_the_first_record_ends_the_visit_before_the_card_is_read() -> None:
