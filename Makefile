@@ -35,8 +35,9 @@ format: setup ## lay out the code as `make check` wants it
 backend: setup ## the municipal backend on this machine, with demo data
 	@$(VENV)/python -m backend demo $(ARGS)
 
-bench: setup ## measurements: what the machine costs in a visit, step by step
-	@$(VENV)/python -m tests.bench.visit $(ARGS)
+bench: setup ## measurements: what the machine costs in a visit, and reading a card beside eidenv
+	@$(VENV)/python -m tests.bench.visit
+	@$(VENV)/python -m tests.bench.card
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	@deploy/lock.sh

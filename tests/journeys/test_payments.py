@@ -119,8 +119,10 @@ def test_silence_for_good_becomes_a_case_with_a_slip_and_nobody_pays_until_it_is
     walk.leave()
     # The next parent is served, but not for money.
     walk.until_fault(Fault.OPEN_CASE)
-    walk.begin().card().until(S.CHILD_NAME)
-    assert walk.kiosk.visit.services == (Service.COLLECTION,)
+    walk.begin().card().until(S.SERVICE)
+    assert walk.content(v.ServiceView).closed == {Service.APPLICATION}
+    walk.touch(e.ServiceChosen(Service.APPLICATION), e.ServiceChosen(Service.COLLECTION)).until(S.CHILD_NAME)
+    assert walk.kiosk.visit.answers.service is Service.COLLECTION
     walk.stop_visit().leave()
     assert "slot_released" not in walk.kinds()
 
@@ -137,8 +139,10 @@ def test_a_cable_pulled_before_paying_charges_nothing_and_can_be_tried_again(beg
 def test_without_a_terminal_only_what_is_free_is_served_until_it_is_back(begin: Callable[..., Walk]) -> None:
     walk = begin()
     walk.unplug().until_fault(Fault.TERMINAL)
-    walk.begin().card().until(S.CHILD_NAME)
-    assert walk.kiosk.visit.services == (Service.COLLECTION,)
+    walk.begin().card().until(S.SERVICE)
+    assert walk.content(v.ServiceView).closed == {Service.APPLICATION}
+    walk.touch(e.ServiceChosen(Service.APPLICATION), e.ServiceChosen(Service.COLLECTION)).until(S.CHILD_NAME)
+    assert walk.kiosk.visit.answers.service is Service.COLLECTION
     walk.stop_visit().leave()
     walk.plug().until_fault(Fault.TERMINAL, holds=False)
     walk.to_pay().pay().leave()

@@ -4,35 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('requests', '0001_initial'),
+        ("requests", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='request',
-            name='card_number',
+            model_name="request",
+            name="card_number",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='card_type',
+            model_name="request",
+            name="card_type",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='first_names',
+            model_name="request",
+            name="first_names",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='national_number',
+            model_name="request",
+            name="national_number",
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='surname',
+            model_name="request",
+            name="surname",
             field=models.CharField(blank=True, max_length=200),
         ),
     ]
