@@ -29,7 +29,7 @@ LATEST = datetime(2046, 1, 1, tzinfo=UTC)
 
 
 class Health:
-    """Thread-safe; `changed` gets every new set of faults."""
+    """Thread-safe; `changed` gets every new set of faults in order, and must not call back."""
 
     def __init__(self, changed: Callable[[HealthChanged], None]):
         self._changed = changed
@@ -43,23 +43,28 @@ class Health:
             return frozenset(self._faults)
 
     def report(self, **faults: bool) -> None:
-        """`report(printer=False, paper_out=True)`: what holds and what does not; nothing is said of the others."""
+        """`report(printer=False, paper_out=True)`: what holds and what does not; nothing is said of the others.
+
+        `changed` is called under the lock: two parts that report at once must not be heard in the wrong order, or
+        the sum heard last is a stale one, for ever.
+        """
         with self._lock:
             before = frozenset(self._faults)
             for name, holds in faults.items():
                 fault = Fault[name.upper()]
                 (self._faults.add if holds else self._faults.discard)(fault)
             after = frozenset(self._faults)
+            if after != before:
+                self._changed(HealthChanged(after))
         for fault in after - before:  # once when it goes, once when it is back
             log.warning("fault", fault=fault.value)
         for fault in before - after:
             log.info("fault_gone", fault=fault.value)
-        if after != before:
-            self._changed(HealthChanged(after))
 
     def announce(self) -> None:
         """Say what holds, changed or not: the first thing a visit hears."""
-        self._changed(HealthChanged(self.faults))
+        with self._lock:
+            self._changed(HealthChanged(frozenset(self._faults)))
 
 
 def disk_fault(folder: Path) -> bool:
