@@ -44,7 +44,7 @@ class Worker:
     def _run(self) -> None:
         try:
             self._work()
-        except Exception:
+        except Exception:  # whatever it was: say so, and let the kiosk end and recover, rather than hang
             log.critical("worker_crashed", worker=self._thread.name, exc_info=True)
             self._crashed()
             raise

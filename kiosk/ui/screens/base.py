@@ -45,7 +45,7 @@ class Screen(Column):
 
     def draw(self, view: View, t: Texts) -> Frame:
         """Show what the view says, in these words; keep what is drawn already where it has not changed."""
-        raise NotImplementedError
+        raise NotImplementedError  # each screen's own; Kivy's widgets cannot also be abstract base classes
 
     def footer(self, view: View, t: Texts) -> tuple[FooterButton, ...]:
         """Back, help and stop, always in the same places; a place without a use stays empty."""
