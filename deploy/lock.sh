@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Resolves pyproject.toml into two locks: requirements.lock with all that a checkout needs, and
-# requirements-run.lock, the part of it that a kiosk runs. One file serves every Python and platform; it holds
-# hashes and no address, so that each machine asks its own package index. UV=… names a uv that is there already.
+# Resolves pyproject.toml into three locks: requirements.lock with all that a checkout needs,
+# requirements-run.lock, the part of it that a kiosk runs, and requirements-fuzz.lock, with the fuzzer. One file
+# serves every Python and platform; it holds hashes and no address, so that each machine asks its own package
+# index. UV=… names a uv that is there already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv=${UV:-$(command -v uv || true)}
@@ -18,4 +19,5 @@ compile() {
 }
 compile --extra dev pyproject.toml -o requirements.lock
 compile --constraints requirements.lock pyproject.toml -o requirements-run.lock
+compile --extra fuzz --constraints requirements.lock pyproject.toml -o requirements-fuzz.lock
 git --no-pager diff --stat -- requirements.lock requirements-run.lock

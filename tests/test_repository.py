@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TREE = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-run.lock")
+LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-run.lock", "requirements-fuzz.lock")
 
 # Put together here, so that this file does not break its own rule.
 MACHINE_PATHS = re.compile("|".join(("/wo" + "rk/[a-z.]", "/ro" + "ot/", "/ho" + "me/[a-z]", "/Us" + "ers/[A-Za-z]")))
