@@ -17,7 +17,7 @@ from ninja.security import HttpBearer
 from backend.appointments import leases
 from backend.fleet import enrolment, tokens
 from backend.fleet.models import Kiosk
-from backend.requests import ingestion
+from backend.requests import cases, ingestion
 from kiosk.domain import wire
 from kiosk.domain.wire import Problem, Refusal
 
@@ -156,7 +156,7 @@ def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswe
         kiosk.save(update_fields=["last_seen", "heartbeat", "synced_at"])
         tokens.forget_expired_tokens(now)
         leases.take_back_expired(now)
-    return wire.HeartbeatAnswer(server_time=now)
+    return wire.HeartbeatAnswer(server_time=now, decisions=cases.decisions_for(kiosk))
 
 
 @api.get("/time", auth=None, response=wire.ServerTime)

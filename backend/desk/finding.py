@@ -48,7 +48,7 @@ _REFUSED: dict[RefusalReason, Result] = {
     RefusalReason.WRONG_KIOSK: Result.BAD_SIGNATURE,
 }
 # Money may have moved, and nobody can say yet.
-_IN_DOUBT = (PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN)
+_IN_DOUBT = (PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING)
 
 
 @dataclass(frozen=True, slots=True)

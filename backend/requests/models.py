@@ -99,6 +99,7 @@ class Request(models.Model):
     print_started_at = models.DateTimeField(null=True)
     print_problem = models.CharField(max_length=200, blank=True)
     delivered_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # when the parent chose to pay at the desk
 
 
 class RequestedChild(models.Model):
@@ -130,6 +131,8 @@ class PaymentState(models.TextChoices):
     PAID = "paid"
     NOT_PAID = "not-paid"
     UNKNOWN = "unknown"
+    REVERSING = "reversing"
+    REVERSED = "reversed"
 
 
 class Payment(models.Model):
@@ -142,18 +145,45 @@ class Payment(models.Model):
     reason = models.TextField(blank=True)
     result_code = models.IntegerField(null=True)
     receipt = models.JSONField(default=dict)
+    reversal_receipt = models.JSONField(default=dict)
     found_afterwards = models.BooleanField(default=False)
     changed_at = models.DateTimeField()
 
 
 class OpenCase(models.Model):
-    """A payment or a print whose outcome people have to decide."""
+    """A payment, a print or a day whose outcome people have to decide. `request` is None for a day.
+
+    It is decided at the kiosk or here: `backend.requests.cases`. `kiosk_closed_at` is when the kiosk had it in its
+    record; until then the kiosk is told with every heartbeat.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="cases")
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="cases")
+    request = models.ForeignKey(Request, null=True, on_delete=models.PROTECT, related_name="cases")
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="cases")
     about = models.CharField(max_length=10)
     reason = models.TextField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     decision = models.TextField(blank=True)
+    outcome = models.CharField(max_length=10, blank=True)  # an `entries.CaseOutcome`
+    decided_by = models.CharField(max_length=150, blank=True)
+    kiosk_closed_at = models.DateTimeField(null=True)
+
+
+class TerminalDay(models.Model):
+    """One end of day of a kiosk's terminal: what the journal had, and what the terminal said.
+
+    The terminal's numbers are None where it did not tell them, or did not close; `problem` says why.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="terminal_days")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    journal_cents = models.IntegerField()
+    journal_count = models.IntegerField()
+    terminal_cents = models.IntegerField(null=True)
+    terminal_count = models.IntegerField(null=True)
+    text = models.TextField(blank=True)
+    problem = models.TextField(blank=True)

@@ -14,24 +14,36 @@ from uuid import UUID
 
 from backend.appointments import booking
 from backend.fleet.models import Kiosk
-from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, Visit
+from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, TerminalDay, Visit
 from backend.requests.problems import CannotApply
 from kiosk.domain import entries
 from kiosk.domain.wire import RejectReason
 
-# From which states a payment may go to which. PAID and NOT_PAID are the end, whatever is said afterwards:
+# From which states a payment may go to which. NOT_PAID and REVERSED are the end, and PAID is but for a reversal:
 # an entry that denies them is a contradiction, and people look at it.
 _MAY_BECOME: dict[PaymentState, frozenset[str]] = {
     PaymentState.SENT: frozenset({PaymentState.INTENDED}),
     PaymentState.APPROVED: frozenset({PaymentState.SENT, PaymentState.UNKNOWN}),
     PaymentState.PAID: frozenset(
-        {PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN}
+        {
+            PaymentState.INTENDED,
+            PaymentState.SENT,
+            PaymentState.APPROVED,
+            PaymentState.UNKNOWN,
+            PaymentState.REVERSING,  # the terminal did not take it back
+        }
     ),
     PaymentState.NOT_PAID: frozenset(
         {PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN}
     ),
     PaymentState.UNKNOWN: frozenset({PaymentState.INTENDED, PaymentState.SENT, PaymentState.APPROVED}),
+    PaymentState.REVERSING: frozenset({PaymentState.PAID}),
+    PaymentState.REVERSED: frozenset({PaymentState.REVERSING}),
 }
+
+# What people found out about a payment, and the states in which that was still to be found out.
+_DECIDED = {"paid": PaymentState.PAID, "not-paid": PaymentState.NOT_PAID, "reversed": PaymentState.REVERSED}
+_UNDECIDED = frozenset({PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING})
 
 
 def apply(kiosk: Kiosk, entry: entries.Entry) -> None:
@@ -145,11 +157,52 @@ def _payment_not_paid(kiosk: Kiosk, body: entries.PaymentNotPaid, at: datetime, 
         reason=body.reason,
         result_code=body.result_code,
         found_afterwards=body.found_afterwards,
+        receipt=body.receipt.model_dump(mode="json") if body.receipt else {},
     )
 
 
 def _payment_unknown(kiosk: Kiosk, body: entries.PaymentUnknown, at: datetime, _: Visit | None) -> None:
     _advance(kiosk, body.payment_id, PaymentState.UNKNOWN, at, reason=body.reason)
+
+
+def _payment_reversing(kiosk: Kiosk, body: entries.PaymentReversing, at: datetime, _: Visit | None) -> None:
+    _advance(kiosk, body.payment_id, PaymentState.REVERSING, at, reason=body.reason)
+
+
+def _payment_reversed(kiosk: Kiosk, body: entries.PaymentReversed, at: datetime, _: Visit | None) -> None:
+    receipt = body.receipt.model_dump(mode="json") if body.receipt else {}
+    _advance(kiosk, body.payment_id, PaymentState.REVERSED, at, reversal_receipt=receipt)
+
+
+def _payment_not_reversed(kiosk: Kiosk, body: entries.PaymentNotReversed, at: datetime, _: Visit | None) -> None:
+    _advance(kiosk, body.payment_id, PaymentState.PAID, at, reason=body.reason, result_code=body.result_code)
+
+
+def _payment_due(kiosk: Kiosk, body: entries.PaymentDue, at: datetime, _: Visit | None) -> None:
+    request = _request(kiosk, body.ticket_id)
+    if body.cents != request.total_cents:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    request.due_at = at
+    request.save(update_fields=["due_at"])
+
+
+def _day_closing(kiosk: Kiosk, body: entries.DayClosing, at: datetime, _: Visit | None) -> None:
+    TerminalDay.objects.create(
+        id=body.day_id, kiosk=kiosk, began_at=at, journal_cents=body.cents, journal_count=body.count
+    )
+
+
+def _day_closed(kiosk: Kiosk, body: entries.DayClosed, at: datetime, _: Visit | None) -> None:
+    day = _day(kiosk, body.day_id)
+    day.ended_at, day.terminal_cents, day.terminal_count = at, body.cents, body.count
+    day.text = "\n".join(body.text)
+    day.save(update_fields=["ended_at", "terminal_cents", "terminal_count", "text"])
+
+
+def _day_not_closed(kiosk: Kiosk, body: entries.DayNotClosed, at: datetime, _: Visit | None) -> None:
+    day = _day(kiosk, body.day_id)
+    day.ended_at, day.problem = at, body.reason
+    day.save(update_fields=["ended_at", "problem"])
 
 
 def _ticket_issued(kiosk: Kiosk, body: entries.TicketIssued, at: datetime, _: Visit | None) -> None:
@@ -179,11 +232,11 @@ def _ticket_delivered(kiosk: Kiosk, body: entries.TicketDelivered, at: datetime,
 
 
 def _case_opened(kiosk: Kiosk, body: entries.CaseOpened, at: datetime, _: Visit | None) -> None:
-    payment = _payment(kiosk, body.payment_id) if body.payment_id is not None else None
     OpenCase.objects.create(
         id=body.case_id,
-        request=_request(kiosk, body.ticket_id),
-        payment=payment,
+        kiosk=kiosk,
+        request=_request(kiosk, body.ticket_id) if body.ticket_id is not None else None,
+        payment=_payment(kiosk, body.payment_id) if body.payment_id is not None else None,
         about=body.about,
         reason=body.reason,
         opened_at=at,
@@ -191,13 +244,28 @@ def _case_opened(kiosk: Kiosk, body: entries.CaseOpened, at: datetime, _: Visit 
 
 
 def _case_closed(kiosk: Kiosk, body: entries.CaseClosed, at: datetime, _: Visit | None) -> None:
-    case = OpenCase.objects.select_related("request").filter(pk=body.case_id).first()
+    case = OpenCase.objects.select_related("payment").filter(pk=body.case_id).first()
     if case is None:
         raise CannotApply(RejectReason.OUT_OF_ORDER)
-    if case.request.kiosk_id != kiosk.pk:
+    if case.kiosk_id != kiosk.pk:
         raise CannotApply(RejectReason.FOREIGN)
-    case.closed_at, case.decision = at, body.decision
-    case.save(update_fields=["closed_at", "decision"])
+    case.kiosk_closed_at = at
+    case.closed_at = case.closed_at or at
+    case.decision, case.outcome, case.decided_by = body.decision, body.outcome or "", body.by
+    case.save()
+    payment = case.payment
+    if payment is not None and body.outcome is not None and payment.state in _UNDECIDED:
+        payment.state, payment.changed_at = _DECIDED[body.outcome], at
+        payment.save(update_fields=["state", "changed_at"])
+
+
+def _day(kiosk: Kiosk, day_id: UUID) -> TerminalDay:
+    day = TerminalDay.objects.filter(pk=day_id).first()
+    if day is None:
+        raise CannotApply(RejectReason.OUT_OF_ORDER)
+    if day.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    return day
 
 
 def _advance(kiosk: Kiosk, payment_id: UUID, state: PaymentState, at: datetime, **details: Any) -> None:
@@ -241,6 +309,13 @@ _STEPS: dict[type[entries.Body], Callable[[Kiosk, Any, datetime, Visit | None], 
     entries.PaymentPaid: _payment_paid,
     entries.PaymentNotPaid: _payment_not_paid,
     entries.PaymentUnknown: _payment_unknown,
+    entries.PaymentReversing: _payment_reversing,
+    entries.PaymentReversed: _payment_reversed,
+    entries.PaymentNotReversed: _payment_not_reversed,
+    entries.PaymentDue: _payment_due,
+    entries.DayClosing: _day_closing,
+    entries.DayClosed: _day_closed,
+    entries.DayNotClosed: _day_not_closed,
     entries.TicketIssued: _ticket_issued,
     entries.PrintStarted: _print_started,
     entries.PrintFailed: _print_failed,

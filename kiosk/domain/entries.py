@@ -128,6 +128,7 @@ class Receipt(Body):
     card_name: str | None = None
     at: datetime | None = None
     text: tuple[str, ...] = ()  # the customer's receipt, line by line, unchanged
+    merchant_text: tuple[str, ...] = ()  # the merchant's, which is kept here and at the backend, and not printed
 
 
 class PaymentApproved(Body):
@@ -155,6 +156,7 @@ class PaymentNotPaid(Body):
     reason: str  # "declined", "aborted", "refused", "unreachable", "looked-up"
     result_code: int | None = None
     found_afterwards: bool = False
+    receipt: Receipt | None = None  # where the terminal printed why
 
 
 class PaymentUnknown(Body):
@@ -163,6 +165,71 @@ class PaymentUnknown(Body):
     kind: Literal["payment_unknown"] = "payment_unknown"
     payment_id: UUID
     reason: str
+
+
+class PaymentReversing(Body):
+    """Paid, and no ticket can be had: the reversal is about to leave for the terminal, once."""
+
+    kind: Literal["payment_reversing"] = "payment_reversing"
+    payment_id: UUID
+    reason: str
+
+
+class PaymentReversed(Body):
+    """The money went back."""
+
+    kind: Literal["payment_reversed"] = "payment_reversed"
+    payment_id: UUID
+    receipt: Receipt | None = None
+    found_afterwards: bool = False
+
+
+class PaymentNotReversed(Body):
+    """The terminal did not take it back: the payment stands, and people are told."""
+
+    kind: Literal["payment_not_reversed"] = "payment_not_reversed"
+    payment_id: UUID
+    reason: str
+    result_code: int | None = None
+
+
+class PaymentDue(Body):
+    """The parent pays at the desk; nothing was asked of the terminal for it, or nothing moved."""
+
+    kind: Literal["payment_due"] = "payment_due"
+    ticket_id: UUID
+    cents: int = Field(gt=0)
+
+
+class DayClosing(Body):
+    """The end of day is about to be asked for; `cents` and `count` are what the journal has since the last one.
+
+    Sequences after this entry belong to the next day. `count` counts payments less reversals.
+    """
+
+    kind: Literal["day_closing"] = "day_closing"
+    day_id: UUID
+    cents: int
+    count: int
+
+
+class DayClosed(Body):
+    """The terminal closed its day. A total it did not tell is None."""
+
+    kind: Literal["day_closed"] = "day_closed"
+    day_id: UUID
+    cents: int | None = None
+    count: int | None = None
+    text: tuple[str, ...] = ()  # the terminal's report, line by line
+
+
+class DayNotClosed(Body):
+    """The terminal did not close its day; `certain` where it surely did not begin."""
+
+    kind: Literal["day_not_closed"] = "day_not_closed"
+    day_id: UUID
+    reason: str
+    certain: bool
 
 
 class TicketIssued(Body):
@@ -200,14 +267,20 @@ class TicketDelivered(Body):
 
 
 class CaseOpened(Body):
-    """People have to decide: a payment or a print whose outcome the software cannot know."""
+    """People have to decide: the software cannot know a payment or a print, or a day does not add up.
+
+    `ticket_id` is None for a day. A case about a payment keeps this kiosk from selling by card until it is closed.
+    """
 
     kind: Literal["case_opened"] = "case_opened"
     case_id: UUID
-    about: Literal["payment", "ticket"]
-    ticket_id: UUID
+    about: Literal["payment", "ticket", "day"]
+    ticket_id: UUID | None = None
     payment_id: UUID | None = None
     reason: str
+
+
+CaseOutcome = Literal["paid", "not-paid", "reversed"]
 
 
 class CaseClosed(Body):
@@ -216,6 +289,8 @@ class CaseClosed(Body):
     kind: Literal["case_closed"] = "case_closed"
     case_id: UUID
     decision: str
+    outcome: CaseOutcome | None = None  # what became of the money, where the case was about that
+    by: str = ""  # who decided; empty: the terminal's own answer
 
 
 class ServiceChanged(Body):
@@ -239,6 +314,13 @@ EntryBody = Annotated[
     | PaymentPaid
     | PaymentNotPaid
     | PaymentUnknown
+    | PaymentReversing
+    | PaymentReversed
+    | PaymentNotReversed
+    | PaymentDue
+    | DayClosing
+    | DayClosed
+    | DayNotClosed
     | TicketIssued
     | PrintStarted
     | PrintFailed

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from kiosk.domain.entries import CaseOutcome
+
 API_PREFIX = "/api/v1"
 TOKEN_AUDIENCE = "loket-backend-1"
 TOKEN_LIFE_SECONDS = 60
@@ -25,6 +27,7 @@ CLOCK_TOLERANCE_SECONDS = 30  # a kiosk without NTP for a week drifts by seconds
 MAX_BATCH = 200  # entries; the largest entry (a visit with many children) is about 4 kB
 MAX_BODY_BYTES = 2_000_000
 MAX_LEASE = 200
+MAX_DECISIONS = 50  # told again with the next heartbeat until the kiosk has recorded them
 
 _ShortText = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 
@@ -202,10 +205,20 @@ class Heartbeat(Question):
     screen: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
+class CaseDecision(Answer):
+    """What staff decided of an open case at the backend; the kiosk records it and may sell by card again."""
+
+    case_id: UUID
+    decision: str
+    outcome: CaseOutcome | None = None
+    by: str = ""
+
+
 class HeartbeatAnswer(Answer):
-    """The backend heard it."""
+    """The backend heard it. `decisions` are those that the kiosk has not recorded yet."""
 
     server_time: AwareDatetime
+    decisions: tuple[CaseDecision, ...] = ()
 
 
 class ServerTime(Answer):

@@ -118,7 +118,8 @@ class SyncWorker:
     """The worker. `start()` runs it in a thread; `round()` is one round of it, for tests and by hand.
 
     `jitter` gives numbers from 0 to 1 (`random.random`). `changed` hears every change of state, in the
-    worker's thread. `journal_errors` are the exceptions with which the journal says that the disk refused.
+    worker's thread; `decided` what staff decided of open cases, again and again until the upload says that it was
+    recorded. `journal_errors` are the exceptions with which the journal says that the disk refused.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class SyncWorker:
         stock: Stock = Stock(),
         status: Callable[[], Status] = lambda: Status(version="0"),
         changed: Callable[[SyncState], None] = lambda state: None,
+        decided: Callable[[wire.CaseDecision], None] = lambda decision: None,
         journal_errors: tuple[type[Exception], ...] = (OSError,),
         batch: int = wire.MAX_BATCH // 2,
     ):
@@ -141,6 +143,7 @@ class SyncWorker:
         self._stock = stock
         self._status = status
         self._changed = changed
+        self._decided = decided
         self._journal_errors = journal_errors
         self._full_batch = self._batch = batch
         self._failures = 0
@@ -279,7 +282,7 @@ class SyncWorker:
             return
         # The moment is taken before the outbox is counted: "at this moment, nothing was waiting".
         status, depth = self._status(), self._journal.queue_depth()
-        self._client.heartbeat(
+        answer = self._client.heartbeat(
             wire.Heartbeat(
                 sent_at=now,
                 version=status.version,
@@ -291,6 +294,8 @@ class SyncWorker:
         )
         self._heartbeat_due = now + HEARTBEAT_EVERY
         self._answered()
+        for decision in answer.decisions:
+            self._decided(decision)
 
     def _lease(self) -> None:
         now = self._now()
