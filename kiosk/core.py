@@ -19,7 +19,7 @@ from uuid import UUID
 import structlog
 
 from hardware.printer.document import Document
-from kiosk.domain.entries import EntryBody, PaymentIntent, RequestMade, TicketIssued
+from kiosk.domain.entries import EntryBody, PaymentIntent, TicketIssued
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
 from kiosk.visit import effects as fx
@@ -69,8 +69,8 @@ class Press(Protocol):
     def ticket(self, ticket: fx.Ticket) -> tuple[str, Document]:
         """The text of the QR code, and the paper."""
 
-    def slip(self, request: RequestMade, issued_at: datetime, reason: str) -> Document:
-        """The paper for a payment whose outcome is unknown."""
+    def slip(self, slip: fx.PrintSlip) -> Document:
+        """The paper in place of a ticket."""
 
 
 class Core:
@@ -206,8 +206,7 @@ class Core:
                 case fx.PrintTicket():
                     self._print_ticket(effect, printer)
                 case fx.PrintSlip():
-                    slip = self._press.slip(effect.request, effect.issued_at, effect.reason)
-                    printer.print_document(slip, effect.print_id)
+                    printer.print_document(self._press.slip(effect), effect.print_id)
         return []
 
     def _record(self, record: fx.Record) -> e.JournalFailed | None:

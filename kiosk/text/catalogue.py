@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from datetime import time as clock_time
 from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
@@ -18,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "locale"
@@ -69,6 +70,10 @@ class Texts:
         """Cents as euros with two decimals: € 24,00 in Dutch."""
         return format_currency(cents / 100, "EUR", locale=self._locale).replace(" ", " ")
 
+    def number(self, value: float) -> str:
+        """A number with at most one decimal: 79,5 in Dutch."""
+        return format_decimal(value, "#,##0.#", locale=self._locale)
+
     def day(self, moment: date | datetime) -> str:
         """A day in full, without the year: woensdag 25 november."""
         return format_date(_local_day(moment), "EEEE d MMMM", locale=self._locale)
@@ -95,8 +100,11 @@ class Texts:
 
     def time(self, moment: datetime) -> str:
         """A clock time in Belgium: 10.30 in Dutch, 10h30 in French, 10:30 elsewhere."""
-        local = moment.astimezone(BRUSSELS)
-        return _TIME.get(self.language, "{0}:{1:02}").format(local.hour, local.minute)
+        return self.clock(moment.astimezone(BRUSSELS).time())
+
+    def clock(self, at: clock_time) -> str:
+        """The same, for the hour of an opening."""
+        return _TIME.get(self.language, "{0}:{1:02}").format(at.hour, at.minute)
 
     def join(self, parts: list[str] | tuple[str, ...]) -> str:
         """Yusuf en Lina."""

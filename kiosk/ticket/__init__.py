@@ -9,18 +9,25 @@ Composition and layout are apart: a `Paper` says what is on it in both languages
 Checking a scanned text is `kiosk.domain.ticket_signature.verify`, which the pickup desk shares.
 """
 
-from kiosk.ticket.compose import Office, claims_of, compose_slip, compose_ticket
+from kiosk.ticket.claims import TicketKind, claims_of, kind_of
 from kiosk.ticket.layout import lay_out
+from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Paper
 from kiosk.ticket.signature import ClaimsTooLarge, sign, ticket_key
+from kiosk.ticket.slips import Refill, compose_refill, compose_slip
+from kiosk.ticket.tickets import compose_ticket
 
 __all__ = [
     "ClaimsTooLarge",
     "Office",
     "Paper",
+    "Refill",
+    "TicketKind",
     "claims_of",
+    "compose_refill",
     "compose_slip",
     "compose_ticket",
+    "kind_of",
     "lay_out",
     "sign",
     "ticket_key",

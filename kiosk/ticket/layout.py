@@ -129,12 +129,14 @@ class _Sheet:
         self.elements.append(Rule(dashed=False))
 
     def account(self, section: Account) -> None:
-        self._heading(section.title)
+        if section.title.text:
+            self._heading(section.title)
         for row in section.rows:
             self._row(row)
-        if section.rows:
-            self.elements.append(Rule())
-        self._total(section)
+        if section.total_label.text:
+            if section.rows:
+                self.elements.append(Rule())
+            self._total(section)
         for line in section.lines:
             self._phrase(line, _PLAIN, _PLAIN)
         if section.receipt:
@@ -190,8 +192,8 @@ class _Sheet:
         self._columns(first, row.amount, _BOLD)
         for text in more:
             self._line(text, _BOLD, "", rtl=False)
-        for line in row.lines:
-            self._one_line_or_two(line, _hanging(INDENT), _hanging(INDENT + OR))
+        if row.asked.text:
+            self._one_line_or_two(row.asked, _hanging(INDENT), _hanging(INDENT + OR))
 
     def _total(self, section: Account) -> None:
         """Label and amount on one line, as large as they fit: both languages' labels, or the desk's beneath."""

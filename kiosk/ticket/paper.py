@@ -1,6 +1,6 @@
 """What a ticket says, as meaning: sections of phrases, without lines, widths or fonts.
 
-`kiosk.ticket.compose` makes it from a visit; `kiosk.ticket.layout` turns it into lines for a strip of
+`kiosk.ticket.tickets` and `kiosk.ticket.slips` make it; `kiosk.ticket.layout` turns it into lines for a strip of
 paper. A page or a voice can walk the same sections.
 """
 
@@ -56,23 +56,27 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One child: its name, the amount, and what is asked for it."""
+    """One child: its name, the amount (empty where nothing costs), and what is asked for it."""
 
     label: str
     amount: str
-    lines: tuple[Phrase, ...] = ()
+    asked: Phrase = Phrase("")
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The children, the total and how it was paid. `receipt` is the terminal's own text, line by line, unchanged."""
+    """The children, the total and how it was paid. `receipt` is the terminal's own text, line by line, unchanged.
+
+    `boxed`: the total is still to be paid, and must not be overlooked. Without a label there is no total.
+    """
 
     title: Phrase
     rows: tuple[Row, ...]
-    total_label: Phrase
-    total: str
+    total_label: Phrase = Phrase("")
+    total: str = ""
     lines: tuple[Phrase, ...] = ()
     receipt: tuple[str, ...] = ()
+    boxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A heading with sentences, then things to tick off one by one."""
+    """A heading with sentences, then things to tick off one by one. `small`: was on the screen, and may be small."""
 
     title: Phrase
     lines: tuple[Phrase, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.printer import PAPER_80_MM, Document, PaperGeometry, TextRasteriser
-from kiosk.domain.entries import RequestMade
 from kiosk.domain.profile import Profile
 from kiosk.text import texts
-from kiosk.ticket.compose import Office, claims_of, compose_slip, compose_ticket
+from kiosk.ticket.claims import claims_of
 from kiosk.ticket.layout import lay_out
+from kiosk.ticket.office import Office
+from kiosk.ticket.paper import Paper
 from kiosk.ticket.signature import sign, ticket_key
+from kiosk.ticket.slips import Refill, compose_refill, compose_slip
+from kiosk.ticket.tickets import compose_ticket
 from kiosk.visit.effects import PrintSlip, Ticket
 
 
@@ -39,11 +40,17 @@ class TicketPress:
         qr = sign(claims_of(ticket, self._kiosk_id), self._key, self._key_id)
         office = Office.of(self._profile, ticket.request.service)
         paper = compose_ticket(ticket, qr, office, texts(ticket.request.language), self._desk_texts)
-        return qr, lay_out(paper, self._geometry, self._measure)
+        return qr, self._laid_out(paper)
 
-    def slip(self, request: RequestMade, issued_at: datetime, reason: str) -> Document:
-        """The paper for a payment whose outcome is unknown."""
-        office = Office.of(self._profile, request.service)
-        slip = PrintSlip(request, issued_at, reason)
-        paper = compose_slip(slip, office, texts(request.language), self._desk_texts)
+    def slip(self, slip: PrintSlip) -> Document:
+        """The paper in place of a ticket."""
+        office = Office.of(self._profile, slip.request.service)
+        return self._laid_out(compose_slip(slip, office, texts(slip.request.language), self._desk_texts))
+
+    def refill(self, refill: Refill, language: str) -> Document:
+        """The slip that staff sign after they put in a new roll, in the language they work in."""
+        office = Office.of(self._profile)
+        return self._laid_out(compose_refill(refill, office, texts(language), self._desk_texts))
+
+    def _laid_out(self, paper: Paper) -> Document:
         return lay_out(paper, self._geometry, self._measure)

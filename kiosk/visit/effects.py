@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, RequestMade
@@ -88,7 +89,7 @@ class LookUpPayment:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """All that goes on a ticket. `paid` is None where nothing had to be paid."""
+    """All that goes on a ticket. `paid` is None where nothing was paid here: a total is then due at the desk."""
 
     request: RequestMade
     issued_at: datetime
@@ -114,14 +115,23 @@ class PrintTicket:
     print_id: UUID
 
 
+class SlipAbout(StrEnum):
+    """What a slip tells the parent."""
+
+    PAYMENT_UNKNOWN = "payment-unknown"  # nobody can say yet whether money moved
+    PAYMENT_REVERSED = "payment-reversed"  # approved, and taken back at once
+    TICKET_MISSING = "ticket-missing"  # paid, and no ticket came out
+
+
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """A slip for a payment whose outcome is unknown: the code, the amount, whom to ask."""
+    """A slip in place of a ticket: the code, the amount, what happened, whom to ask."""
 
     request: RequestMade
     issued_at: datetime
     reason: str
     print_id: UUID | None = None
+    about: SlipAbout = SlipAbout.PAYMENT_UNKNOWN
 
 
 Effect = (

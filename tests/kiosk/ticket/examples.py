@@ -15,7 +15,7 @@ from kiosk.domain.quote import ChecklistItem, Collection, Notice
 from kiosk.domain.ticket_keys import key_set
 from kiosk.domain.tickets import BookedTime, Claims, Payment, PaymentState, RequestedCard, new_code
 from kiosk.text import Texts
-from kiosk.ticket import Office, claims_of, compose_slip, compose_ticket, sign, ticket_key
+from kiosk.ticket import Office, Refill, claims_of, compose_slip, compose_ticket, sign, ticket_key
 from kiosk.ticket.paper import Paper
 from kiosk.visit.effects import PrintSlip, Ticket
 
@@ -158,6 +158,18 @@ def ticket(*children: RequestedChild, **changes: Any) -> Ticket:
         "copy_mark": False,
     }
     return Ticket(**{**values, **changes})
+
+
+REFILL = Refill(
+    kiosk="Kiosk hal 1",
+    at=ISSUED_AT,
+    by="Balie 2",
+    roll_mm=80_000,
+    tickets_ahead=380,
+    last_at=datetime(2026, 11, 16, 8, 5, tzinfo=UTC),
+    used_mm=78_420,
+    tickets=371,
+)
 
 
 def ticket_paper(made: Ticket, texts: Texts, desk_texts: Texts) -> Paper:

@@ -13,9 +13,9 @@ from kiosk.domain.ticket_signature import verify
 from kiosk.domain.tickets import BookedTime, PaymentState, RequestedCard
 from kiosk.profiles import find_profile
 from kiosk.text import Texts, texts
-from kiosk.ticket import Office, claims_of, compose_slip, compose_ticket, sign
+from kiosk.ticket import Office, TicketKind, claims_of, compose_refill, compose_slip, compose_ticket, kind_of, sign
 from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Paper, Passage, Phrase
-from kiosk.visit.effects import PrintSlip
+from kiosk.visit.effects import PrintSlip, SlipAbout
 from tests.kiosk.ticket.examples import (
     CLAIMS,
     ISSUED_AT,
@@ -26,6 +26,7 @@ from tests.kiosk.ticket.examples import (
     OFFICE,
     PUBLIC,
     RECEIPT,
+    REFILL,
     YUSUF,
     request,
     slip_paper,
@@ -52,6 +53,9 @@ def sections(paper: Paper, kind: type) -> list:
     return [section for section in paper.sections if isinstance(section, kind)]
 
 
+FREE = YUSUF.model_copy(update={"fee_cents": 0})
+
+
 def passage(paper: Paper, title: str) -> Passage:
     return next(section for section in sections(paper, Passage) if section.title.text == title)
 
@@ -69,16 +73,13 @@ def test_a_ticket_has_its_parts_in_the_order_people_use_them():
 def test_each_child_is_there_with_first_name_card_type_procedure_and_fee():
     (account,) = sections(ticket_paper(ticket(), NL, NL), Account)
     assert [(row.label, row.amount) for row in account.rows] == [("Yusuf", "€\u00a012,00"), ("Lina", "€\u00a0120,00")]
-    assert account.rows[1].lines == (Phrase("A-kaart · Dringend"),)
+    assert account.rows[1].asked == Phrase("A-kaart · Dringend")
     assert account.total_label == Phrase("Betaald") and account.total == "€\u00a0132,00"
 
 
 def test_how_it_was_paid_is_told_with_the_terminal_s_own_text_unchanged():
     (account,) = sections(ticket_paper(ticket(), NL, NL), Account)
-    assert account.lines == (
-        Phrase("Bancontact · ************1234"),
-        Phrase("zo 22/11/2026 14.36 · ontvangstbewijs 0231"),
-    )
+    assert account.lines == (Phrase("Bancontact · ************1234 · zo 22/11/2026 14.36 · ontvangstbewijs 0231"),)
     assert account.receipt == RECEIPT.text
 
 
@@ -93,7 +94,7 @@ def test_the_desk_s_language_stands_beside_the_parent_s_where_they_differ():
     assert sections(paper, Box)[0].title == Phrase("Votre rendez-vous", "Uw afspraak")
     assert sections(paper, Box)[0].main == Phrase("mer. 25/11/2026 10h30", "wo 25/11/2026 10.30")
     (account,) = sections(paper, Account)
-    assert account.rows[0].lines == (Phrase("Carte A · Normale", "A-kaart · Gewoon"),)
+    assert account.rows[0].asked == Phrase("Carte A · Normale", "A-kaart · Gewoon")
     ticks = passage(paper, "À apporter").ticks
     assert all(tick.title.text and tick.title.desk for tick in ticks)
 
@@ -170,8 +171,56 @@ def test_any_name_of_a_desk_can_be_signed(desk):
 
 
 def test_where_no_appointment_is_needed_the_ticket_says_so():
-    paper = ticket_paper(ticket(appointment_start=None), EN, EN)
-    assert passage(paper, "Your appointment").lines == (Phrase("You do not need an appointment."),)
+    made = ticket(appointment_start=None)
+    (box,) = sections(ticket_paper(made, FR, NL), Box)
+    assert box.title == Phrase("Sans rendez-vous", "Geen afspraak nodig")
+    assert box.main == Phrase(OFFICE.desk)
+    office = Office.of(find_profile("voorbeeldstad"), "application")
+    (box,) = sections(compose_ticket(made, "LK1:", office, NL, NL), Box)
+    assert [line.text for line in box.lines] == [
+        "Marktplein 1, 9999 Voorbeeldstad",
+        "ma, di, do 9.00-12.00, 13.30-16.00",
+        "wo 9.00-12.00, 13.30-19.00",
+        "vr 9.00-12.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, TicketKind.APPLICATION),
+        ({"appointment_start": None, "appointment_by_phone": True}, TicketKind.APPLICATION),
+        ({"appointment_start": None}, TicketKind.WALK_IN),
+        ({"paid": None}, TicketKind.PAY_AT_DESK),
+        ({"paid": None, "appointment_start": None}, TicketKind.PAY_AT_DESK),
+        ({"request": request(FREE, FREE, service="collection"), "paid": None}, TicketKind.COLLECTION),
+    ],
+)
+def test_the_kind_of_a_ticket_stands_above_its_code(changes, kind):
+    made = ticket(**changes)
+    assert kind_of(made) is kind
+    (code,) = sections(ticket_paper(made, EN, EN), Code)
+    assert (
+        code.label.text
+        == {
+            TicketKind.APPLICATION: "Your ticket",
+            TicketKind.COLLECTION: "Ticket to collect a card",
+            TicketKind.WALK_IN: "Ticket without an appointment",
+            TicketKind.PAY_AT_DESK: "Ticket to pay at the desk",
+        }[kind]
+    )
+
+
+def test_what_is_to_be_paid_at_the_desk_is_boxed_with_its_amount():
+    (account,) = sections(ticket_paper(ticket(paid=None), FR, NL), Account)
+    assert account.boxed and account.total_label == Phrase("À payer au guichet", "Te betalen aan het loket")
+    assert account.total == "132,00\u00a0€" and account.receipt == ()
+    assert not sections(ticket_paper(ticket(), FR, NL), Account)[0].boxed
+
+
+def test_what_costs_nothing_has_no_amounts():
+    (account,) = sections(ticket_paper(ticket(FREE, paid=None), NL, NL), Account)
+    assert (account.rows[0].amount, account.total, account.total_label) == ("", "", Phrase("Niets te betalen"))
 
 
 def test_a_thing_for_one_child_of_several_names_the_child():
@@ -187,16 +236,14 @@ def test_collecting_says_when_for_whom_where_and_how():
         "Yusuf · Ready: around Wed 16/12/2026",
         "Lina · Ready: Fri 27/11/2026, from 14:00",
         "Where: Burgerzaken",
-        "Make an appointment first. Call 078 00 00 00.",
-        "Your child must come with you.",
+        "Make an appointment first. Call 078 00 00 00. Your child must come with you.",
     ]
     alone = ticket(YUSUF, collection=Collection(False, False, "Snelbalie", ()))
     lines = [line.text for line in passage(ticket_paper(alone, EN, EN), "Collecting the card").lines]
     assert lines == [
         "Ready: around Wed 16/12/2026",
         "Where: Snelbalie",
-        "You do not need an appointment.",
-        "Your child does not have to come with you.",
+        "You do not need an appointment. Your child does not have to come with you.",
     ]
 
 
@@ -217,13 +264,45 @@ def test_a_slip_has_code_amount_and_time_says_not_to_pay_again_and_whom_to_ask()
     assert sections(paper, Closing)[0].lines[0].text == "", "the desk's line is the desk's alone"
 
 
+@pytest.mark.parametrize(
+    ("about", "title", "advice"),
+    [
+        (SlipAbout.PAYMENT_UNKNOWN, "Payment not certain", "Do not pay again."),
+        (SlipAbout.PAYMENT_REVERSED, "Payment taken back", "You have paid nothing."),
+        (SlipAbout.TICKET_MISSING, "Paid, without a ticket", "Your request is safe."),
+    ],
+)
+def test_each_slip_says_first_what_happened_and_what_that_means(about, title, advice):
+    paper = compose_slip(PrintSlip(request(), ISSUED_AT, "", about=about), OFFICE, EN, EN)
+    assert sections(paper, Banner) == [Banner(Phrase(title), (Phrase(advice),))]
+    assert CLAIMS.code in everything(paper)
+
+
+def test_a_refill_slip_says_which_kiosk_when_by_whom_and_how_long_the_roll_lasts():
+    paper = compose_refill(REFILL, OFFICE, NL, NL)
+    (account,) = sections(paper, Account)
+    assert {row.label: row.amount.replace("\u00a0", " ") for row in account.rows} == {
+        "Tijdstip": "zo 22/11/2026 14.36",
+        "Door": "Balie 2",
+        "Nieuwe rol": "80 m",
+        "Genoeg voor ongeveer": "380 tickets",
+        "Vorige rol": "ma 16/11/2026 9.05",
+        "Gedrukt sindsdien": "78,4 m",
+        "Tickets sindsdien": "371",
+    }
+    assert sections(paper, Box)[0].main == Phrase("Kiosk hal 1")
+    assert len(passage(paper, "Nakijken").ticks) == 3
+    bare = compose_refill(replace(REFILL, last_at=None, used_mm=None, tickets=None), OFFICE, NL, NL)
+    assert len(sections(bare, Account)[0].rows) == 4, "what nobody counted leaves no hole"
+
+
 def test_services_without_card_type_or_procedure_leave_out_what_they_lack():
     child = YUSUF.model_copy(update={"card_type": None, "procedure": None, "fee_cents": 0, "ready_at": None})
     made = ticket(child, paid=None, collection=None, checklist=(), notices=())
     made = replace(made, request=made.request.model_copy(update={"service": "certificates"}))
     paper = ticket_paper(made, EN, EN)
     (account,) = sections(paper, Account)
-    assert account.title.text == "Activate a card" and account.rows[0].lines == ()
+    assert account.title.text == "Activate a card" and account.rows[0].asked == Phrase("")
     assert len(sections(paper, Passage)) == 0
 
 
@@ -269,5 +348,8 @@ def test_every_word_on_every_paper_is_translated(language):
     slip_paper(listening, listening)
     silent = replace(OFFICE, phone="")
     compose_ticket(ticket(appointment_start=None, appointment_by_phone=True), "LK1:", silent, listening, EN)
-    compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer"), silent, listening, EN)
+    for about in SlipAbout:
+        for office in (OFFICE, silent):
+            compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer", about=about), office, listening, EN)
+    compose_refill(REFILL, OFFICE, listening, EN)
     assert listening.unknown == set()

@@ -15,7 +15,7 @@ from kiosk.profiles import available, find_profile
 from kiosk.text import LANGUAGES
 from kiosk.ticket import claims_of
 from kiosk.ticket.press import TicketPress
-from kiosk.visit.effects import Ticket
+from kiosk.visit.effects import PrintSlip, Ticket
 from tests.kiosk.ticket.examples import CLAIMS, KEY, KEYS, KIOSK, RECEIPT, YUSUF, request
 from tests.kiosk.ticket.printing import print_document
 
@@ -72,5 +72,5 @@ def test_each_service_of_each_profile_prints_and_verifies(tmp_path: Path, name: 
 
 def test_a_slip_comes_out_of_the_same_press(tmp_path: Path):
     profile = find_profile("voorbeeldstad")
-    document = TicketPress(profile, KEY, KIOSK).slip(request(), NOW, "no-answer")
+    document = TicketPress(profile, KEY, KIOSK).slip(PrintSlip(request(), NOW, "no-answer"))
     assert CLAIMS.code in print_document(document, tmp_path).lines

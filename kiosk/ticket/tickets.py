@@ -1,0 +1,189 @@
+"""Tickets: for an application, a collection, a visit without an appointment, and one that is paid at the desk.
+
+They are one paper with the parts that a visit gave rise to; `kiosk.ticket.claims.kind_of` names the kind, which
+stands above the code. Of a child only the first name gets here. No national number, no birth date and no surname
+is read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from kiosk.domain.card_types import CardType
+from kiosk.domain.entries import Receipt, RequestedChild
+from kiosk.domain.quote import ChecklistItem, Collection, Notice
+from kiosk.domain.things import CHILD
+from kiosk.domain.tickets import PaymentState
+from kiosk.text import Texts, terms
+from kiosk.ticket.claims import TicketKind, kind_of, payment_state
+from kiosk.ticket.office import Office
+from kiosk.ticket.paper import Account, Banner, Box, Code, Paper, Passage, Phrase, Row, Section, Tick
+from kiosk.ticket.words import SEPARATOR, Words, moment, opening_hours
+from kiosk.visit.effects import Ticket
+
+_KIND_LABELS = {
+    TicketKind.APPLICATION: "Your ticket",
+    TicketKind.COLLECTION: "Ticket to collect a card",
+    TicketKind.WALK_IN: "Ticket without an appointment",
+    TicketKind.PAY_AT_DESK: "Ticket to pay at the desk",
+}
+
+_TOTAL_LABELS = {
+    PaymentState.NOTHING: "Nothing to pay",
+    PaymentState.PAID: "Paid",
+    PaymentState.DUE: "To pay at the desk",
+}
+
+
+def compose_ticket(ticket: Ticket, qr: str, office: Office, texts: Texts, desk_texts: Texts) -> Paper:
+    """The ticket. `qr` is the signed text of its QR code; `texts` the parent's language, `desk_texts` the desk's."""
+    return _Composer(ticket, Words(office, texts, desk_texts)).paper(qr)
+
+
+class _Composer:
+    """One ticket in the making: what all its sections need."""
+
+    def __init__(self, ticket: Ticket, words: Words):
+        self._ticket = ticket
+        self._request = ticket.request
+        self._words = words
+        self._office = words.office
+        self._names = tuple(child.first_name for child in ticket.request.children)
+
+    def paper(self, qr: str) -> Paper:
+        ticket, words = self._ticket, self._words
+        sections: list[Section] = [words.masthead()]
+        if ticket.copy_mark:
+            sections.append(self._copy())
+        label = words.say(_KIND_LABELS[kind_of(ticket)])
+        sections += [Code(label, self._request.ticket_code, qr), self._appointment(), self._account()]
+        if ticket.checklist:
+            sections.append(Passage(words.say("Bring with you"), ticks=self._ticks(ticket.checklist)))
+        if ticket.collection is not None:
+            sections.append(self._collection(ticket.collection))
+        if ticket.notices:
+            notices = tuple(map(self._notice, ticket.notices))
+            sections.append(Passage(words.tell("Good to know"), notices, small=True))
+        sections.append(words.closing("Keep this ticket. The desk needs it."))
+        return words.paper(*sections)
+
+    # --- Sections ------------------------------------------------------------------------------------
+
+    def _copy(self) -> Banner:
+        say = self._words.say
+        return Banner(say("Copy"), (say("The first ticket may have come out too. Both are the same request."),))
+
+    def _appointment(self) -> Section:
+        ticket, words = self._ticket, self._words
+        title = words.say("Your appointment")
+        if ticket.appointment_start is not None:
+            desk = ticket.appointment_desk or self._office.desk
+            lines = [Phrase(f"{self._office.desk_name(desk)}{SEPARATOR}{ticket.appointment_minutes} min")]
+            if address := self._office.address(desk):
+                lines.append(Phrase(address))
+            return Box(title, words.in_both(partial(moment, ticket.appointment_start)), tuple(lines))
+        if ticket.appointment_by_phone and not words.phone:
+            return Passage(title, (words.say("You have no appointment yet. Ask the desk for one."),))
+        if ticket.appointment_by_phone:
+            calling = words.say("You have no appointment yet. Call this number to make one.")
+            return Box(title, Phrase(words.phone), (calling,))
+        return self._walk_in()
+
+    def _walk_in(self) -> Box:
+        """Where to go without an appointment, and when the desk is open, where that is known."""
+        words, desk = self._words, self._office.desk
+        lines = [Phrase(address)] if (address := self._office.address(desk)) else []
+        if known := self._office.opening_hours_of(desk):
+            lines += map(Phrase, opening_hours(known, words.texts))
+        return Box(words.say("No appointment needed"), Phrase(desk), tuple(lines))
+
+    def _account(self) -> Account:
+        ticket, words = self._ticket, self._words
+        state = payment_state(ticket)
+        return Account(
+            title=words.in_both(lambda texts: terms.service_name(texts, self._request.service)),
+            rows=tuple(self._row(child, state) for child in self._request.children),
+            total_label=words.say(_TOTAL_LABELS[state]),
+            total="" if state is PaymentState.NOTHING else words.texts.money(self._request.total_cents),
+            lines=() if ticket.paid is None else self._payment_lines(ticket.paid),
+            receipt=() if ticket.paid is None else ticket.paid.text,
+            boxed=state is PaymentState.DUE,
+        )
+
+    def _row(self, child: RequestedChild, state: PaymentState) -> Row:
+        def what(texts: Texts) -> str:
+            parts = []
+            if child.card_type is not None:
+                parts.append(terms.card_type_name(texts, CardType(child.card_type)))
+            if child.procedure is not None:
+                parts.append(terms.procedure_name(texts, child.procedure, self._office.profile))
+            return SEPARATOR.join(parts)
+
+        fee = "" if state is PaymentState.NOTHING else self._words.texts.money(child.fee_cents)
+        asked = self._words.in_both(what) if child.card_type or child.procedure else Phrase("")
+        return Row(child.first_name, fee, asked)
+
+    def _payment_lines(self, paid: Receipt) -> tuple[Phrase, ...]:
+        """With which card, and when; what the terminal did not tell is left out."""
+        texts = self._words.texts
+        proof = [part for part in (paid.card_name, paid.masked_pan) if part]
+        if paid.at is not None:
+            proof.append(moment(paid.at, texts))
+        if paid.receipt_number is not None:
+            proof.append(texts("receipt {number}", number=f"{paid.receipt_number:04}"))
+        return (Phrase(SEPARATOR.join(proof)),) if proof else ()
+
+    def _collection(self, collection: Collection) -> Passage:
+        words = self._words
+        where = words.tell("Where: {desk}", desk=self._office.place(collection.desk))
+        how = [
+            words.with_phone("Make an appointment first. Call {phone}.", "Make an appointment first.")
+            if collection.appointment
+            else words.tell("You do not need an appointment."),
+            words.tell("Your child must come with you.")
+            if collection.child_present
+            else words.tell("Your child does not have to come with you."),
+        ]
+        lines = (*self._ready_lines(), where, Phrase(" ".join(sentence.text for sentence in how)))
+        return Passage(words.say("Collecting the card"), lines, self._ticks(collection.checklist))
+
+    def _ready_lines(self) -> list[Phrase]:
+        """When the cards are ready: once for children of the same moment."""
+        moments: dict[tuple[datetime, bool], list[str]] = {}
+        for child in self._request.children:
+            if child.ready_at is not None:
+                moments.setdefault((child.ready_at, child.ready_exact), []).append(child.first_name)
+        lines = []
+        for at, names in moments.items():
+            whose = [] if len(names) == len(self._names) else names
+            lines.append(self._words.in_both(partial(_ready, *at, whose)))
+        return lines
+
+    # --- Phrases -------------------------------------------------------------------------------------
+
+    def _ticks(self, items: tuple[ChecklistItem, ...]) -> tuple[Tick, ...]:
+        in_both = self._words.in_both
+        return tuple(Tick(in_both(partial(self._title, item)), in_both(partial(self._hint, item))) for item in items)
+
+    def _title(self, item: ChecklistItem, texts: Texts) -> str:
+        return terms.checklist_title(texts, item, self._names, self._words.desk_texts.language)
+
+    def _hint(self, item: ChecklistItem, texts: Texts) -> str:
+        """More about a thing to bring, and whose it is where it is not for all; a child in person needs no more."""
+        return "" if item.code == CHILD else terms.checklist_hint(texts, item, self._names)
+
+    def _notice(self, notice: Notice) -> Phrase:
+        names = self._names if len(self._names) > 1 else ()
+        return Phrase(terms.notice_text(self._words.texts, notice, names, self._words.desk_texts.language))
+
+
+def _ready(at: datetime, exact: bool, names: list[str], texts: Texts) -> str:
+    """When a card is ready, and whose where `names` are given."""
+    day = texts.day_short(at)
+    when = (
+        texts("Ready: {day}, from {time}", day=day, time=texts.time(at))
+        if exact
+        else texts("Ready: around {day}", day=day)
+    )
+    return f"{texts.join(names)}{SEPARATOR}{when}" if names else when
