@@ -5,27 +5,43 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import HttpUrl, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
+
+# No statement of ours takes this long; one that does waits for somebody who has died, and must not take a
+# server's thread with it. Milliseconds.
+_POSTGRESQL_LIMITS = {
+    "statement_timeout": 15_000,
+    "lock_timeout": 10_000,
+    "idle_in_transaction_session_timeout": 30_000,
+}
+_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
 class Environment(BaseSettings):
     """All settings, with the defaults of a first run on one's own machine.
 
     `LOKET_DATA`: the folder of the database, the generated secret and the compiled texts.
+    `LOKET_DATABASE`: a PostgreSQL address, `postgresql://user@host/name`; unset, SQLite in the data folder.
+    `LOKET_DATABASE_PASSWORD_FILE`: the file with its password, which an address cannot keep secret.
     `LOKET_PUBLIC_URL`: how browsers and kiosks reach the backend; an https address switches on all that
     belongs to it (secure cookies, HSTS, redirection).
-    `LOKET_BEHIND_PROXY`: true when a reverse proxy sets X-Forwarded-Proto, and nobody else can.
+    `LOKET_BEHIND_PROXY`: true when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For, and nobody else can.
     `LOKET_SECRET_KEY_FILE`: the file with Django's secret; by default one made in the data folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOKET_")
 
     data: Path = _REPOSITORY / "build" / "backend"
+    database: str = ""
+    database_password_file: Path | None = None
     public_url: HttpUrl = HttpUrl("http://127.0.0.1")
     behind_proxy: bool = False
     secret_key_file: Path | None = None
@@ -34,6 +50,17 @@ class Environment(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("database")
+    @classmethod
+    def _postgresql(cls, value: str) -> str:
+        try:
+            parts = conninfo_to_dict(value) if value else {"dbname": ""}
+        except ProgrammingError:
+            parts = {}
+        if "dbname" not in parts:  # nothing of the value is repeated: it may hold a password
+            raise ValueError("should be an address such as postgresql://user@host/name")
+        return value
 
     @property
     def https(self) -> bool:
@@ -49,16 +76,56 @@ class Environment(BaseSettings):
     def secret_key(self) -> str:
         """Django's secret, made at the first start and readable by its owner only. Raises OSError."""
         path = self.secret_key_file or self.data / "secret-key"
-        if self.secret_key_file is None and not path.exists():
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f"secret-key.{os.getpid()}")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(64))
-            try:
-                os.link(fresh, path)  # atomic, and never over a secret that another process made meanwhile
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
+        if self.secret_key_file is None:
+            make_secret_file(path, secrets.token_urlsafe(64).encode())
         return path.read_text().strip()
+
+    def django_database(self) -> dict[str, Any]:
+        """The entry of Django's DATABASES. Raises OSError where the password's file cannot be read."""
+        return self._postgresql_database() if self.database else self._sqlite_database()
+
+    def _sqlite_database(self) -> dict[str, Any]:
+        # An answer to a kiosk is a promise: the kiosk may erase what was acknowledged. So every commit reaches
+        # the disk (synchronous FULL), and a transaction takes the write lock at once (IMMEDIATE), so that two
+        # writers wait for each other instead of failing half-way.
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": self.data / "backend.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+        }
+
+    def _postgresql_database(self) -> dict[str, Any]:
+        parts = {name: value for name, value in conninfo_to_dict(self.database).items() if value is not None}
+        if self.database_password_file is not None:
+            parts["password"] = self.database_password_file.read_text().strip()
+        limits = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_LIMITS.items())
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            **{_NAMES[name]: parts.pop(name) for name in list(parts) if name in _NAMES},
+            # A connection of each thread lives on: to open one takes longer than most requests. One that the
+            # server closed meanwhile is found by a check before its first use.
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 5, **parts, "options": limits},
+        }
+
+
+def make_secret_file(path: Path, content: bytes) -> None:
+    """Write a secret that only its owner may read, unless one is there already. Raises OSError."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    try:
+        os.link(fresh, path)  # atomic, and never over a secret that another process made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

@@ -58,20 +58,7 @@ TEMPLATES = [
     },
 ]
 
-# An answer to a kiosk is a promise: the kiosk may erase what was acknowledged. So every commit reaches the
-# disk (synchronous FULL), and a transaction takes the write lock at once (IMMEDIATE), so that two writers
-# wait for each other instead of failing half-way.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ENVIRONMENT.data / "backend.sqlite3",
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-    }
-}
+DATABASES = {"default": ENVIRONMENT.django_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Staff"

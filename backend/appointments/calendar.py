@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.db import transaction
 
 from backend.appointments.models import Desk, OpeningHours, Slot
 from backend.fleet.models import Municipality
@@ -14,11 +15,9 @@ from backend.fleet.models import Municipality
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
+@transaction.atomic
 def make_slots(municipality: Municipality, first: date, last: date) -> None:
-    """Make the slots of all desks from `first` to `last`, both included; days that have theirs are left alone.
-
-    Call it inside a transaction.
-    """
+    """Make the slots of all desks from `first` to `last`, both included; days that have theirs are left alone."""
     public = holidays.country_holidays("BE", years=range(first.year, last.year + 1))
     closed = set(municipality.closing_days.filter(day__range=(first, last)).values_list("day", flat=True))
     for desk in Desk.objects.select_for_update().filter(municipality=municipality).order_by("id"):

@@ -1,4 +1,7 @@
-"""One database file for this room, made by the migrations; every test finds it empty of rows."""
+"""One database for this room, made by the migrations; every test finds it empty of rows.
+
+A module that says `ENGINES = BOTH` runs on SQLite and on a private PostgreSQL; others run on SQLite.
+"""
 
 from __future__ import annotations
 
@@ -24,26 +27,68 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  # only now is there a Django
 from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
 from backend import administration  # noqa: E402
+from backend.environment import Environment  # noqa: E402
 from backend.fleet.models import Municipality  # noqa: E402
 from tests.backend.kiosks import Api, TestKiosk  # noqa: E402
+from tests.backend.postgresql import FAST_AND_FORGETFUL, PrivatePostgreSQL  # noqa: E402
+
+_migrated: set[str] = set()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _database() -> Iterator[None]:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    engines = getattr(metafunc.module, "ENGINES", None)
+    if engines is not None:
+        metafunc.parametrize("engine", engines, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PrivatePostgreSQL]:
+    with PrivatePostgreSQL(**FAST_AND_FORGETFUL) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine(request: pytest.FixtureRequest, _django: None) -> Iterator[str]:
+    """The database that Django's default connection is, for one module's tests."""
+    name = getattr(request, "param", "sqlite")
+    if name == "postgresql":
+        server: PrivatePostgreSQL = request.getfixturevalue("postgresql")
+        url = server.url("loket") if name in _migrated else server.create("loket")
+        settings_of = Environment(database=url).django_database()
+    else:
+        settings_of = Environment(data=_DATA).django_database()
+    before = connections.settings["default"]
+    _connect_to(settings_of)
+    if name not in _migrated:
+        administration.migrate()
+        _migrated.add(name)
+    yield name
+    _connect_to(before)
+
+
+def _connect_to(database: dict[str, object]) -> None:
+    connections["default"].close()
+    connections.settings["default"] = connections.configure_settings({"default": database})["default"]
+    del connections["default"]
+
+
+@pytest.fixture(scope="session")
+def _django() -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s on purpose
     setup_test_environment()
-    administration.migrate()
     preparation.collect_static_files()
     yield
+    connections.close_all()
     teardown_test_environment()
 
 
 @pytest.fixture
-def empty(_database: None) -> Iterator[None]:
+def empty(engine: str) -> Iterator[None]:
     yield
     call_command("flush", interactive=False, verbosity=0)
 

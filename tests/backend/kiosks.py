@@ -20,6 +20,8 @@ from kiosk.domain import entries, wire
 from kiosk.domain.entries import Entry, EntryBody
 from kiosk.sync.keys import public_key_text
 
+BOTH = ("sqlite", "postgresql")  # the engines that a module of tests runs on
+
 
 @dataclass
 class Api:

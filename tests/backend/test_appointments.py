@@ -17,7 +17,9 @@ from backend.appointments.calendar import make_slots
 from backend.appointments.models import ClosingDay, Desk, Slot
 from backend.fleet.models import Kiosk, Municipality
 from kiosk.domain import entries
-from tests.backend.kiosks import Api, Story, TestKiosk, outcomes
+from tests.backend.kiosks import BOTH, Api, Story, TestKiosk, outcomes
+
+ENGINES = BOTH
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 MONDAY = date(2026, 11, 30)

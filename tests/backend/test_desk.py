@@ -21,7 +21,9 @@ from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, n
 from kiosk.domain.wire import decode_public_key
 from kiosk.sync.keys import public_key_text
 from kiosk.ticket.signature import sign
-from tests.backend.kiosks import Api, Story, TestKiosk
+from tests.backend.kiosks import BOTH, Api, Story, TestKiosk
+
+ENGINES = BOTH
 
 CODE = new_code(Random(4))
 

@@ -8,7 +8,9 @@ import pytest
 
 from backend.requests.models import DeadLetter, OpenCase, Payment, Request, StoredEntry, Visit
 from kiosk.domain import entries
-from tests.backend.kiosks import Story, TestKiosk, outcomes
+from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
+
+ENGINES = BOTH
 
 
 def _counts() -> tuple[int, ...]:

@@ -15,7 +15,9 @@ from backend.fleet.enrolment import ALPHABET
 from backend.fleet.models import EnrolmentCode, Kiosk, Municipality
 from backend.fleet.tokens import forget_expired_tokens
 from kiosk.sync.keys import public_key_text
-from tests.backend.kiosks import Api, TestKiosk
+from tests.backend.kiosks import BOTH, Api, TestKiosk
+
+ENGINES = BOTH
 
 
 def _enrol(api: Api, code: str, key: Ed25519PrivateKey | None = None) -> tuple[int, dict[str, Any]]:
