@@ -1,4 +1,4 @@
-"""The terminal's own end of the line: frames over a pseudo-terminal, with faults.
+"""The terminal's own end of the line: frames on a serial line, bare APDUs over TCP, and the faults of both.
 
 Written from PA00P016 on its own, sharing no code with the kiosk's driver: a mistake in one is then caught by the other.
 """
@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
+import random
 import select
 import time
-import tty
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from pathlib import Path
+
+from hardware.simulators.terminal.cable import Cable, Unplugged, something_waits
 
 ACK, NAK, DLE = 0x06, 0x15, 0x10
 START, STOP = b"\x10\x02", b"\x10\x03"
 
+T1_BYTE_GAP = 0.2
 T2_ACKNOWLEDGEMENT = 5.0
 SENDS = 3
 
@@ -63,72 +65,138 @@ def unwrap(buffer: bytearray) -> bytes | bool | None:
     return None
 
 
+def cut(buffer: bytearray) -> bytes | None:
+    """Take the first bare APDU out of the buffer; None when it is not whole yet."""
+    if len(buffer) < 3:
+        return None
+    head, size = 3, buffer[2]
+    if size == 0xFF:
+        if len(buffer) < 5:
+            return None
+        head, size = 5, buffer[3] | buffer[4] << 8
+    if len(buffer) < head + size:
+        return None
+    apdu = bytes(buffer[: head + size])
+    del buffer[: head + size]
+    return apdu
+
+
 @dataclass
 class Faults:
     """What is wrong with the line just now."""
 
     silent: bool = False  # hears nothing, says nothing
+    deaf: bool = False  # hears nothing, but speaks
     lost_acks: int = 0  # so many of our next ACKs do not arrive
     damaged_frames: int = 0  # so many of our next frames arrive with a wrong CRC
-
-
-class Unplugged(Exception):
-    """There is no line."""
+    duplicates: int = 0  # so many of our next frames arrive twice
+    byte_by_byte: bool = False  # each byte of ours is delivered on its own
+    byte_ms: float = 0.0  # … with so much time between two
+    bit_error_rate: float = 0.0  # each bit, in both directions, is turned over with this probability
 
 
 class Woken(Exception):
     """A person did something at the terminal while it listened."""
 
 
-class Line:
-    """A pseudo-terminal with a symbolic link that stays while the line is unplugged and plugged in again."""
+class Line(ABC):
+    """APDUs over a cable."""
 
-    def __init__(self, link: Path, wake: int, hurry: float = 1.0) -> None:
-        """`wake` is a file descriptor that becomes readable when a person acts; `hurry` divides the waits."""
-        self._link = link
-        self._wake = wake
-        self._t2 = T2_ACKNOWLEDGEMENT / hurry
-        self._master = self._slave = -1
-        self._buffer = bytearray()
+    def __init__(self, cable: Cable, wake: int, hurry: float = 1.0, seed: int = 0) -> None:
+        """`wake` is a file descriptor that becomes readable when a person acts; `hurry` divides the waits.
+
+        `seed` makes the noise the same each time.
+        """
+        self.cable = cable
         self.faults = Faults()
-        self.plug()
-
-    @property
-    def pty(self) -> str:
-        """The path of the pseudo-terminal behind the link."""
-        return os.ttyname(self._slave)
+        self._wake = wake
+        self._t1 = T1_BYTE_GAP
+        self._t2 = T2_ACKNOWLEDGEMENT / hurry
+        self._buffer = bytearray()
+        self._noise = random.Random(seed)
 
     @property
     def plugged(self) -> bool:
         """True while there is a line."""
-        return self._master >= 0
+        return self.cable.plugged
 
     def plug(self) -> None:
-        """A new pseudo-terminal under the old name, as a USB adapter that comes back with another number."""
-        if self.plugged:
-            return
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
+        """Plug the cable in."""
         self._buffer.clear()
-        fresh = self._link.with_name(f".{self._link.name}.new")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(self.pty)
-        fresh.replace(self._link)
+        self.cable.plug()
 
     def unplug(self) -> None:
-        """Pull the cable: whoever has the port open gets an error, and the name is gone."""
+        """Pull the cable."""
+        self.cable.unplug()
+
+    @abstractmethod
+    def receive(self, timeout: float) -> bytes | None:
+        """The next APDU; None after so many seconds. Raises Woken or Unplugged."""
+
+    @abstractmethod
+    def send(self, apdu: bytes) -> bool:
+        """Say something. False when it is known that nobody heard it. Raises Unplugged."""
+
+    def drop_input(self) -> None:
+        """Forget what arrived while the terminal was off."""
+        with contextlib.suppress(Unplugged):
+            while readable := something_waits(self.cable):
+                self.cable.read(readable)
+        self._buffer.clear()
+
+    def wait(self, timeout: float) -> None:
+        """Let time pass. Raises Woken when a person acts meanwhile."""
+        select.select([self._wake], [], [], timeout)
+        if self._woken():
+            raise Woken
+
+    # --- Inside ------------------------------------------------------------------------------------------
+
+    def _fill(self, timeout: float, *, wakes: bool) -> bool:
+        """Take in what arrives; False when nothing did."""
         if not self.plugged:
+            raise Unplugged
+        watched = self.cable.handles()
+        readable, _, _ = select.select([*watched, self._wake] if wakes else watched, [], [], timeout)
+        data = self.cable.read(readable)
+        if not (self.faults.silent or self.faults.deaf):
+            self._buffer += self._disturbed(data)
+        if self._wake in readable and self._woken():
+            raise Woken
+        return bool(data)
+
+    def _woken(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            return bool(os.read(self._wake, 4096))
+        return False
+
+    def _write(self, data: bytes) -> None:
+        if self.faults.silent:
             return
-        self._link.unlink(missing_ok=True)
-        os.close(self._slave)
-        os.close(self._master)
-        self._master = self._slave = -1
+        data = self._disturbed(data)
+        if not (self.faults.byte_by_byte or self.faults.byte_ms):
+            self.cable.write(data)
+            return
+        for byte in data:
+            self.cable.write(bytes([byte]))
+            time.sleep(self.faults.byte_ms / 1000)
+
+    def _disturbed(self, data: bytes) -> bytes:
+        rate = self.faults.bit_error_rate
+        if not rate:
+            return data
+        turned = (sum(1 << bit for bit in range(8) if self._noise.random() < rate) for _ in data)
+        return bytes(byte ^ wrong for byte, wrong in zip(data, turned, strict=True))
+
+
+class SerialLine(Line):
+    """Frames, each acknowledged with one byte, sent at most three times."""
 
     def receive(self, timeout: float) -> bytes | None:
-        """The next command, acknowledged; None after so many seconds. Raises Woken or Unplugged."""
+        """See `Line`; what is received is acknowledged."""
         deadline = time.monotonic() + timeout
         while True:
-            apdu = self._next_frame()
+            apdu = unwrap(self._buffer)
             if isinstance(apdu, bytes):
                 self._acknowledge()
                 return apdu
@@ -138,38 +206,25 @@ class Line:
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
-            self._fill(left, wakes=True)
+            begun = START in self._buffer
+            if not self._fill(min(left, self._t1) if begun else left, wakes=True) and begun:
+                # T1: the rest of a frame that noise cut off never comes.
+                self._buffer.clear()
+                self._write(bytes([NAK]))
 
     def send(self, apdu: bytes) -> bool:
-        """Send a frame until it is acknowledged, at most three times. False when it never was. Raises Unplugged."""
+        """See `Line`. False when it was never acknowledged."""
+        wire = wrap(apdu)
         for _ in range(SENDS):
-            wire = wrap(apdu)
-            if self.faults.damaged_frames:
-                self.faults.damaged_frames -= 1
-                wire = wire[:-1] + bytes([wire[-1] ^ 0xFF])
-            self._write(wire)
+            damaged = self.faults.damaged_frames > 0
+            self.faults.damaged_frames -= damaged
+            self._write(wire[:-1] + bytes([wire[-1] ^ 0xFF]) if damaged else wire)
+            if self.faults.duplicates:
+                self.faults.duplicates -= 1
+                self._write(wire)
             if self._acknowledged():
                 return True
         return False
-
-    def drop_input(self) -> None:
-        """Forget what arrived while the terminal was off."""
-        while self.plugged and select.select([self._master], [], [], 0)[0]:
-            os.read(self._master, 4096)
-        self._buffer.clear()
-
-    def wait(self, timeout: float) -> None:
-        """Let time pass. Raises Woken when a person acts meanwhile, Unplugged when there is no line."""
-        select.select([self._wake], [], [], timeout)
-        if self._woken():
-            raise Woken
-
-    # --- Inside ------------------------------------------------------------------------------------------
-
-    def _next_frame(self) -> bytes | bool | None:
-        if self.faults.silent:
-            self._buffer.clear()
-        return unwrap(self._buffer)
 
     def _acknowledge(self) -> None:
         if self.faults.lost_acks:
@@ -187,34 +242,37 @@ class Line:
                 continue
             if self._buffer.startswith(START):  # it speaks: so it has heard us
                 return True
+            if len(self._buffer) > 1:  # a 10 that begins nothing is noise
+                del self._buffer[0]
+                continue
             if self.faults.silent:
                 return False
             self._fill(left, wakes=False)
         return False
 
-    def _fill(self, timeout: float, *, wakes: bool) -> None:
-        if not self.plugged:
-            raise Unplugged
-        readable, _, _ = select.select([self._master, self._wake] if wakes else [self._master], [], [], timeout)
-        if self._master in readable:
-            try:
-                self._buffer += os.read(self._master, 4096)
-            except OSError as problem:
-                raise Unplugged from problem
-        if self._wake in readable and self._woken():
-            raise Woken
 
-    def _woken(self) -> bool:
-        with contextlib.suppress(BlockingIOError):
-            return bool(os.read(self._wake, 4096))
-        return False
+class TcpLine(Line):
+    """Bare APDUs: TCP itself keeps them whole and in order, so there is nothing to acknowledge."""
 
-    def _write(self, data: bytes) -> None:
-        if self.faults.silent:
-            return
-        if not self.plugged:
-            raise Unplugged
-        try:
-            os.write(self._master, data)
-        except OSError as problem:
-            raise Unplugged from problem
+    def receive(self, timeout: float) -> bytes | None:
+        """See `Line`."""
+        deadline = time.monotonic() + timeout
+        while True:
+            apdu = cut(self._buffer)
+            if apdu is not None:
+                return apdu
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            connected = self.cable.connected
+            self._fill(left, wakes=True)
+            if connected and not self.cable.connected:
+                self._buffer.clear()
+
+    def send(self, apdu: bytes) -> bool:
+        """See `Line`. False when there is no connection."""
+        self._write(apdu)
+        if self.faults.duplicates:
+            self.faults.duplicates -= 1
+            self._write(apdu)
+        return self.cable.connected and not self.faults.silent

@@ -301,7 +301,7 @@ def test_a_cable_pulled_at_the_approval_is_asked_after(till: Till, reverses: boo
 
 def test_a_terminal_that_remembers_nothing_leaves_it_unknown(till: Till) -> None:
     arrange(till.simulator, "silence_after_approval")
-    till.simulator.do("set", remembers=False)
+    till.simulator.do("set", remembers="nothing")
     till.pay(when_asked=till.does("tap"))
     found = till.look_up()
     assert (found.outcome, found.reason) == (PaymentOutcome.UNKNOWN, Reason.NO_PROOF)

@@ -13,44 +13,8 @@ import serial
 from hardware.simulators.process import SimulatorProcess
 from hardware.simulators.terminal import messages, wire
 from hardware.simulators.terminal.ledger import CAPTURED, Ledger
+from tests.hardware.simulators.terminal.till import Till
 from tests.hardware.terminal.vectors import CRC_TRAPS, READY_FRAMES, undouble
-
-ACK = b"\x06"
-SECONDS = 5.0
-
-
-class Till:
-    """A bare serial line, and frames written by hand."""
-
-    def __init__(self, port: str) -> None:
-        self.line = serial.Serial(port, timeout=SECONDS)
-        self.buffer = bytearray()
-
-    def hear(self, size: int) -> bytes:
-        return bytes(self.line.read(size))
-
-    def hear_apdu(self) -> bytes:
-        while True:
-            apdu = wire.unwrap(self.buffer)
-            if isinstance(apdu, bytes):
-                self.line.write(ACK)
-                return apdu
-            piece = self.line.read(1)
-            assert piece, "the terminal says nothing"
-            self.buffer += piece
-
-    def say(self, hexadecimal: str) -> None:
-        self.line.write(bytes.fromhex(hexadecimal))
-        assert self.hear(1) == ACK
-
-    def register(self) -> None:
-        self.say(READY_FRAMES["register BE"])
-        assert self.hear_apdu() == bytes.fromhex("800000")
-        assert self.hear_apdu().startswith(b"\x06\x0f")
-        self.accept()
-
-    def accept(self) -> None:
-        self.say(READY_FRAMES["ack 80 00 00"])
 
 
 @pytest.fixture
