@@ -11,7 +11,7 @@ from kiosk.domain.circumstances import Question
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Grounds, Longest, Notice, Quote, Ready, Request, age_on
 from kiosk.domain.working_days import local_day
-from kiosk.text import Texts, terms
+from kiosk.text import Texts, questions, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ def as_json(asked: Asked) -> dict[str, Any]:
             {"text": terms.own_words(t, law.text, asked.desk_language), **_grounds(law.grounds)}
             for law in answer.legal_base
         ],
-        "questions": [{"question": question, "text": terms.question_text(t, question)} for question in asked.questions],
+        "questions": [
+            {"question": question, "text": questions.question_text(t, question)} for question in asked.questions
+        ],
         "children": [_child_json(asked, index, request) for index, request in enumerate(asked.requests)],
         "at": asked.at.isoformat(),
         "applies_at": asked.applies_at.isoformat(),
@@ -225,7 +227,7 @@ def as_lines(asked: Asked) -> list[str]:
         if notices:
             lines += [title, *_notice_lines(asked, notices)]
     if asked.questions:
-        lines += ["still to ask:", *(f"  {terms.question_text(t, question)}" for question in asked.questions)]
+        lines += ["still to ask:", *(f"  {questions.question_text(t, question)}" for question in asked.questions)]
     return [*lines, *_rests_on(asked)]
 
 

@@ -119,6 +119,9 @@ class Script:
         if pictures:
             self._picture("birth_date_chosen")
         self._touch("primary")
+        # The demo's town asks one question of every child: on which papers its stay rests.
+        self._until("question" if pictures else "", S.QUESTION)
+        self._touch("answer:residence")
         self._until("card_type" if pictures else "", S.CARD_TYPE)
         self._touch("primary")
         self._until("procedure" if pictures else "", S.PROCEDURE)

@@ -53,7 +53,11 @@ class Parent(Body):
 
 
 class RequestedChild(Body):
-    """One child of a request. `card_type` and `procedure` are None where the service has none."""
+    """One child of a request. `card_type` and `procedure` are None where the service has none.
+
+    `birth_known` is "day", or "month" or "year" where no more of the birth date is known; `birth_date` is then any day
+    in it. `circumstances` are the answers to what was asked besides, by the names of `kiosk.domain.circumstances`.
+    """
 
     first_name: str
     birth_date: date
@@ -62,6 +66,8 @@ class RequestedChild(Body):
     fee_cents: int = Field(ge=0)
     ready_at: datetime | None
     ready_exact: bool = False
+    birth_known: Literal["day", "month", "year"] = "day"
+    circumstances: dict[str, str | bool] = {}
 
 
 class RequestMade(Body):

@@ -51,6 +51,20 @@ def questions(
     return tuple(question for question in Question if question in asked)
 
 
+def decisive(profile: Profile, service: Service) -> tuple[Question, ...]:
+    """The questions on whose answer a yes or a no to this service hangs, in the order to ask them.
+
+    They can be asked before a card type is chosen, so that nobody chooses in vain.
+    """
+    rules = profile.services.get(service)
+    if rules is None:
+        return ()
+    asked = {_BY_REASON[said.reason] for said in profile.not_eligible if rules.card_type and said.reason in _BY_REASON}
+    if not {*Role} <= {*rules.applicants}:
+        asked.add(Question.ROLE)
+    return tuple(question for question in Question if question in asked)
+
+
 def each(circumstances: Circumstances | Sequence[Circumstances], requests: Sequence[Request]) -> list[Circumstances]:
     """One for each request. ValueError where there are more or fewer than requests."""
     if isinstance(circumstances, Circumstances):
@@ -67,13 +81,7 @@ def _counted(request: Request, at: datetime) -> Request:
 
 def _open(profile: Profile, case: Case) -> Iterator[Question]:
     rules = profile.services[case.service]
-    if rules.card_type:
-        for said in profile.not_eligible:
-            question = _BY_REASON.get(said.reason)
-            if question is not None and case.known.answer(question) is None:
-                yield question
-    if case.known.role is None and not {*Role} <= {*rules.applicants}:
-        yield Question.ROLE
+    yield from (question for question in decisive(profile, case.service) if case.known.answer(question) is None)
     for when in _conditions(profile, case.service):
         for condition in when.open_conditions(case) or ():
             yield condition.question

@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances
+from kiosk.domain.conditions import nationalities
 from kiosk.domain.dates import longest_validity, years_later
 from kiosk.domain.eligibility import Refusal, refusal, refused
 from kiosk.domain.fees import card_type_offers, fee_lines, procedure_offers
@@ -31,7 +32,7 @@ from kiosk.domain.guidance import (
     printed,
 )
 from kiosk.domain.profile import Hours, Profile
-from kiosk.domain.questions import each, questions
+from kiosk.domain.questions import decisive, each, questions
 from kiosk.domain.quote import (
     ChecklistItem,
     Law,
@@ -45,10 +46,13 @@ from kiosk.domain.quote import (
 from kiosk.domain.working_days import local_day, public_holidays
 
 __all__ = [
+    "CHILDHOOD",
     "appointment_minutes",
     "appointment_needed",
     "birth_years",
     "card_type_offers",
+    "decisive",
+    "nationalities",
     "open_hours",
     "procedure_offers",
     "questions",

@@ -1,7 +1,7 @@
 """The gettext catalogues, read straight from their .po files, and the formats that go with a language.
 
 English is the language of the sources, so it needs no catalogue. The catalogues are split by room
-(`screens.po`, `ticket.po`, `terms.po`), and looked up in that order; a message is the same wherever it
+(`screens.po`, `ticket.po`, `terms.po`, `questions.po`), and looked up in that order; a message is the same wherever it
 stands. Reading .po at start-up (some 30 ms a language) spares a build step and compiled files in the tree.
 """
 
@@ -23,7 +23,7 @@ from babel.numbers import format_currency, format_decimal
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "locale"
-CATALOGUES = ("screens", "ticket", "terms")
+CATALOGUES = ("screens", "ticket", "terms", "questions")
 
 # In the order of the welcome screen: each language in its own script, by its own name.
 LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "en": "English"}
@@ -81,6 +81,10 @@ class Texts:
     def day_with_year(self, moment: date | datetime) -> str:
         """A day in full, with the year: 25 november 2026."""
         return format_date(_local_day(moment), "d MMMM y", locale=self._locale)
+
+    def month_with_year(self, day: date) -> str:
+        """A month, with the year: mei 2022."""
+        return format_date(day, "LLLL y", locale=self._locale)
 
     def day_short(self, moment: date | datetime) -> str:
         """A day on paper: wo 25/11/2026."""

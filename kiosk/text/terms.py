@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.circumstances import Loss, Nationality, Papers, Question, Role
+from kiosk.domain.circumstances import Loss, Nationality, Question, Role
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Limit, Notice, OpenCondition, Reason, Service
 from kiosk.domain.things import CHILD, OTHER, THINGS
@@ -235,57 +235,6 @@ _NOTICES: dict[str, tuple[str, str]] = {
 }
 
 
-# What a parent can be asked: the question, and its answers in the order to show.
-_QUESTIONS: dict[Question, tuple[str, tuple[tuple[str | bool, str], ...]]] = {
-    Question.REGISTERED: (
-        N_("Is the child registered in this municipality?"),
-        ((True, N_("Yes")), (False, N_("No, not yet"))),
-    ),
-    Question.NATIONALITY: (
-        N_("Which nationality does the child have?"),
-        (
-            (Nationality.THIRD_COUNTRY, N_("From outside the EU")),
-            (Nationality.EU, N_("From an EU country")),
-            (Nationality.BELGIAN, N_("Belgian")),
-        ),
-    ),
-    Question.PAPERS: (
-        N_("Which right of residence does the child have?"),
-        (
-            (Papers.RESIDENCE, N_("A right of residence")),
-            (Papers.IMMATRICULATION, N_("A certificate of immatriculation")),
-            (Papers.ANNEX_15, N_("An Annex 15")),
-            (Papers.ANNEX_35, N_("An Annex 35")),
-        ),
-    ),
-    Question.ROLE: (
-        N_("Who are you to the child?"),
-        (
-            (Role.PARENT, N_("Parent")),
-            (Role.FOSTER_PARENT, N_("Foster parent")),
-            (Role.GUARDIAN, N_("Guardian")),
-            (Role.INSTITUTION, N_("Person in charge of an institution")),
-        ),
-    ),
-    Question.SEPARATED: (
-        N_("Do both parents live with the child?"),
-        ((False, N_("Yes")), (True, N_("No, the parents are separated"))),
-    ),
-    Question.CUSTODY: (
-        N_("Do you have custody of the child?"),
-        ((True, N_("Yes")), (False, N_("No, the other parent has"))),
-    ),
-    Question.LOSS: (
-        N_("Was the card of the child lost or stolen?"),
-        ((Loss.NO, N_("No")), (Loss.LOST, N_("Lost")), (Loss.STOLEN, N_("Stolen"))),
-    ),
-    Question.RECOVERED: (N_("Did you find the card again?"), ((False, N_("No")), (True, N_("Yes")))),
-    Question.PREVIOUS_CARD: (
-        N_("Does the child have an older card or paper?"),
-        ((True, N_("Yes")), (False, N_("No"))),
-    ),
-}
-
 # When a thing counts that hangs on a question nobody asked.
 _ONLY_IF: dict[tuple[Question, str | bool], str] = {
     (Question.NATIONALITY, Nationality.EU): N_("for EU citizens"),
@@ -408,16 +357,6 @@ def only_if(t: Texts, conditions: Sequence[OpenCondition]) -> str:
         words = [t(_ONLY_IF[condition.question, answer]) for answer in condition.answers]
         said.append(t(_OR, one=words[0], other=words[1]) if len(words) == 2 else ", ".join(words))
     return ", ".join(said)
-
-
-def question_text(t: Texts, question: Question) -> str:
-    """A question as the parent is asked it."""
-    return t(_QUESTIONS[question][0])
-
-
-def question_answers(t: Texts, question: Question) -> tuple[tuple[str | bool, str], ...]:
-    """The answers to a question, each as the value for `Circumstances` and its words, in the order to show."""
-    return tuple((value, t(words)) for value, words in _QUESTIONS[question][1])
 
 
 def limit_text(t: Texts, limit: Limit) -> str:

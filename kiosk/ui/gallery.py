@@ -14,7 +14,9 @@ from pathlib import Path
 
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Nationality, Papers, Question, Role
 from kiosk.domain.quote import (
+    BirthKnown,
     CardTypeOffer,
     ChecklistItem,
     Child,
@@ -26,6 +28,7 @@ from kiosk.domain.quote import (
 )
 from kiosk.profiles import DEMO_PROFILE
 from kiosk.visit import view as v
+from kiosk.visit.asking import BEHIND, possible_answers
 from kiosk.visit.events import CardProblem, Fault, TerminalMessage
 from kiosk.visit.view import Overlay, Situation, Step, View
 
@@ -94,6 +97,12 @@ _LONG_CHECKLIST = (
     ChecklistItem("codes-letter", (0, 1)),
 )
 _NOTICES = (Notice("fingerprints", (1,)), Notice("not-for-travel-alone"))
+_NO: dict[Question, str | bool] = {
+    Question.NATIONALITY: Nationality.BELGIAN,
+    Question.PAPERS: Papers.IMMATRICULATION,
+    Question.REGISTERED: False,
+    Question.ROLE: Role.INSTITUTION,
+}
 _CONTINUES = frozenset(
     {
         Situation.CARD_TYPE,
@@ -116,6 +125,7 @@ _STEP = {
     Situation.SERVICE: Step.CHILDREN,
     Situation.CHILD_NAME: Step.CHILDREN,
     Situation.BIRTH_DATE: Step.CHILDREN,
+    Situation.QUESTION: Step.CHILDREN,
     Situation.CHILD_REFUSED: Step.CHILDREN,
     Situation.CARD_TYPE: Step.CHILDREN,
     Situation.PROCEDURE: Step.CHILDREN,
@@ -144,6 +154,25 @@ _HANDS = frozenset(
         Situation.OUT_OF_SERVICE,
     }
 )
+
+
+def _question(question: Question, names: tuple[str, ...], selected: object = ...) -> v.QuestionView:
+    answers = possible_answers(question, Service.APPLICATION)
+    answered = selected is not ...
+    return v.QuestionView(question, names, answers, selected if answered else None, answered)  # type: ignore[arg-type]
+
+
+def _refused(reason: Reason) -> v.ChildRefusedView:
+    question = BEHIND.get(reason)
+    return v.ChildRefusedView(
+        reason,
+        YUSUF,
+        4,
+        question=question,
+        answer=_NO[question] if question is not None else None,
+        desk="Burgerzaken",
+        address="Marktplein 1, 9999 Voorbeeldstad",
+    )
 
 
 def example(situation: Situation, content: v.Content | None = None, language: str = "nl", **changes: object) -> View:
@@ -189,11 +218,25 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     yield one("service-closed", s.SERVICE, v.ServiceView((Service.APPLICATION, Service.COLLECTION), closed))
     yield one("child_name", s.CHILD_NAME, v.ChildNameView(1, ""))
     yield one("child_name-given", s.CHILD_NAME, v.ChildNameView(2, "Zoé"))
-    years = tuple(range(2026, 2013, -1))
+    years = tuple(range(2026, 2007, -1))
     yield one("birth_date", s.BIRTH_DATE, v.BirthDateView("Yusuf", None, years, NOW.date()))
     yield one("birth_date-given", s.BIRTH_DATE, v.BirthDateView("Yusuf", YUSUF.birth_date, years, NOW.date()))
+    year = v.BirthDateView("Yusuf", YUSUF.birth_date, years, NOW.date(), BirthKnown.YEAR)
+    yield one("birth_date-year", s.BIRTH_DATE, year)
+    month = v.BirthDateView("Yusuf", YUSUF.birth_date, years, NOW.date(), BirthKnown.MONTH)
+    yield one("birth_date-month", s.BIRTH_DATE, month)
+    for question in Question:
+        content = _question(question, (YUSUF.first_name,))
+        yield one(f"question-{question.value}", s.QUESTION, content, can_continue=False)
+    names = (LONG.first_name, YUSUF.first_name, LINA.first_name)
+    answered = _question(Question.CUSTODY, names, selected=False)
+    yield one("question-answered", s.QUESTION, answered, can_continue=True)
+    many = _question(Question.SEPARATED, (*names, "Noor"))
+    yield one("question-many", s.QUESTION, many, can_continue=False)
     for reason in Reason:
-        yield one(f"child_refused-{reason.value}", s.CHILD_REFUSED, v.ChildRefusedView(reason, YUSUF, 4))
+        yield one(f"child_refused-{reason.value}", s.CHILD_REFUSED, _refused(reason))
+    older = replace(_refused(Reason.TOO_OLD), others=True, instead=Service.CARD_FROM_12)
+    yield one("child_refused-instead", s.CHILD_REFUSED, older)
     content = v.CardTypeView(YUSUF, 4, CardType.A, _OFFERS, 3, CardType.A)
     yield one("card_type", s.CARD_TYPE, content)
     yield one("card_type-all", s.CARD_TYPE, v.CardTypeView(LONG, 5, CardType.A, _OFFERS, 3, CardType.EU_PLUS))

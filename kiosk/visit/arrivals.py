@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
+from statemachine import State
+
 from kiosk.domain.entries import CaseClosed, CaseOpened, PrintStarted, SlotBooked, SlotReleased, VisitClosed
+from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import CancelTimer, PrintSlip, PrintTicket, ReadCard, Ticket
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Payment, Stage
 from kiosk.visit.view import Situation
 
 S = Situation
+
+# Which questions follow a situation, and which come before it.
+_ROUND_AFTER = {
+    "birth_date": Round.CHILD,
+    "card_type": Round.CARD,
+    "procedure": Round.CARD,
+    "children": Round.FAMILY,
+}
+_ROUND_BEFORE = {"card_type": Round.CHILD, "children": Round.CARD, "bring": Round.FAMILY}
 CloseReason = Literal["completed", "stopped", "timed_out", "interrupted", "failed"]
 
 
@@ -95,6 +107,13 @@ class Arrivals(Known):
                     checklist=quote.checklist,
                     notices=quote.notices,
                     collection=quote.collection,
+                    ready=tuple(line.ready for line in self.answers.lines()),
+                    validity=quote.validity,
+                    printed=quote.printed,
+                    fingerprints=quote.fingerprints,
+                    payment=quote.payment,
+                    legal_base=quote.legal_base,
+                    appointment_as=quote.appointment_as,
                     paid=self.payment.receipt if self.payment else None,
                     copy_mark=self.may_be_out,
                 ),
@@ -158,8 +177,27 @@ class Arrivals(Known):
             suggested = self.answers.suggested_card_type()
             draft.card_type = suggested if self.answers.sold(suggested) else None
 
+    def on_enter_question(self, source: State, event: str) -> None:
+        """The first open question of the round; from behind, the last one; after a no, the one that led to it."""
+        refusal = self.answers.draft_refusal()
+        if source.id == "child_refused" and refusal is not None and refusal.reason is not None:
+            question = BEHIND[refusal.reason]
+            decisive = question in self.answers.asked(Round.CHILD)
+            self.round, self.question = Round.CHILD if decisive else Round.CARD, question
+        elif event == "back":
+            self.round = _ROUND_BEFORE[source.id]
+            self.question = self.answers.asked(self.round)[-1]
+        else:
+            self.round = _ROUND_AFTER[source.id]
+            if source.id == "birth_date" and not self.child_unasked:
+                self.round = Round.CARD
+            self.question = self.answers.unanswered(self.round)
+
     def on_enter_procedure(self) -> None:
-        """Select the first procedure that is open, which is the normal one."""
+        """Select the first procedure that is open, which is the normal one; but after a cut-off, nothing."""
+        if self.too_late_for is not None:
+            self.answers.draft.procedure = None
+            return
         offers = self.answers.procedure_offers()
         if not any(o.open and o.procedure == self.answers.draft.procedure for o in offers):
             self.answers.draft.procedure = next((o.procedure for o in offers if o.open), None)
@@ -221,6 +259,7 @@ class Arrivals(Known):
         self.greeting = None
         self.overlay = self.overlay_deadline = None
         self.slots = ()
+        self.question = self.too_late_for = None
         self.print_reason = ""
         self.prints = 0
         self.print_id = self.case_id = None

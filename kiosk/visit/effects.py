@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, RequestMade
-from kiosk.domain.quote import ChecklistItem, Collection, Notice
+from kiosk.domain.quote import ChecklistItem, Collection, Law, Longest, Notice, PaymentAnswer, Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,15 @@ class LookUpPayment:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """All that goes on a ticket. `paid` is None where nothing was paid here: a total is then due at the desk."""
+    """All that goes on a ticket. `paid` is None where nothing was paid here: a total is then due at the desk.
+
+    From `ready` on, what the parent was shown besides; in tuples by child, the order is that of `request.children`.
+    `ready`: when each card is ready, with the earlier end of "2 to 3 weeks" in `not_before`. `validity`: the longest
+    validity possible, what sets it, and what may end it earlier but is not known; None where the municipality does not
+    say. `printed`: what stands on the card in place of a signature. `fingerprints`: True, False, or None where it is
+    not known. `payment`: the places and means the municipality takes. `appointment_as`: under what name its own
+    appointment system has this.
+    """
 
     request: RequestMade
     issued_at: datetime
@@ -102,6 +110,13 @@ class Ticket:
     collection: Collection | None
     paid: Receipt | None
     copy_mark: bool
+    ready: tuple[Ready | None, ...] = ()
+    validity: tuple[Longest | None, ...] = ()
+    printed: tuple[Notice, ...] = ()
+    fingerprints: tuple[bool | None, ...] = ()
+    payment: PaymentAnswer | None = None
+    legal_base: tuple[Law, ...] = ()
+    appointment_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

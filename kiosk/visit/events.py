@@ -8,9 +8,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import Parent, Receipt
 from kiosk.domain.proof import Proof
-from kiosk.domain.quote import Service
+from kiosk.domain.quote import BirthKnown, Service
 
 # --- Touches -----------------------------------------------------------------------------------------
 
@@ -46,9 +47,18 @@ class NameGiven:
 
 @dataclass(frozen=True, slots=True)
 class BirthDateGiven:
-    """The birth date of the child being described."""
+    """The birth date of the child being described; where no more than the year or the month is known, any day in it."""
 
     birth_date: date
+    known: BirthKnown = BirthKnown.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """An answer was touched: a value of the field of `Circumstances`, or None for "I do not know"."""
+
+    question: Question
+    answer: str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +343,7 @@ Event = (
     | ServiceChosen
     | NameGiven
     | BirthDateGiven
+    | QuestionAnswered
     | CardTypeChosen
     | ProcedureChosen
     | AddChild

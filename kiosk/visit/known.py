@@ -9,11 +9,13 @@ from uuid import UUID
 
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
+from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import EntryBody
 from kiosk.domain.profile import Profile
-from kiosk.domain.quote import Service
+from kiosk.domain.quote import Reason, Service
 from kiosk.visit import events as e
 from kiosk.visit.answers import Answers
+from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import Effect, Record, StartTimer
 from kiosk.visit.flow import Flow
 from kiosk.visit.health import payment_possible, printing_possible, visits_possible
@@ -53,6 +55,9 @@ class Known:
         self.card_problem: e.CardRefusedByReader | None = None
         self.reading = (0, 1)
         self.greeting: str | None = None  # the parent's name, while the rest of the card is still being read
+        self.round = Round.CHILD  # of questions, and the one that is asked; of sense in the situation `question` only
+        self.question: Question | None = None
+        self.too_late_for: str | None = None  # the procedure whose hour passed while the parent was choosing
         self.slots: tuple[Slot, ...] = ()
         self.payment: Payment | None = None
         self.print_reason = ""
@@ -145,7 +150,67 @@ class Known:
     @property
     def draft_refused(self) -> bool:
         """Whether the described child cannot have this here."""
-        return self.answers.draft.birth_date is not None and self.answers.draft_refusal() is not None
+        return self.answers.draft_refusal() is not None
+
+    @property
+    def refused_by_answer(self) -> bool:
+        """Whether it is the answer to a question that led to the no."""
+        refusal = self.answers.draft_refusal()
+        return refusal is not None and refusal.reason in BEHIND
+
+    @property
+    def service_instead(self) -> Service | None:
+        """The service for a card that the described child is not too old or too young for."""
+        refusal = self.answers.draft_refusal()
+        if refusal is None or refusal.reason not in (Reason.TOO_OLD, Reason.TOO_YOUNG) or self.has_children:
+            return None
+        return next((service for service in self.services if self.answers.would_suit(service)), None)
+
+    @property
+    def in_round_child(self) -> bool:
+        """Whether the question is about whether the child can have a card here."""
+        return self.round is Round.CHILD
+
+    @property
+    def in_round_family(self) -> bool:
+        """Whether the question is one for all children."""
+        return self.round is Round.FAMILY
+
+    @property
+    def child_unasked(self) -> bool:
+        """Whether a question about the child is open."""
+        return self._unasked(Round.CHILD)
+
+    @property
+    def card_unasked(self) -> bool:
+        """Whether a question about the child and its card is open."""
+        return self._unasked(Round.CARD)
+
+    @property
+    def family_unasked(self) -> bool:
+        """Whether a question about all children is open."""
+        return self._unasked(Round.FAMILY)
+
+    @property
+    def child_asked(self) -> bool:
+        """Whether there are questions about the child to go back to."""
+        return self._askable(Round.CHILD) and bool(self.answers.asked(Round.CHILD))
+
+    @property
+    def card_asked(self) -> bool:
+        """Whether there are questions about the child and its card to go back to."""
+        return self._askable(Round.CARD) and bool(self.answers.asked(Round.CARD))
+
+    @property
+    def family_asked(self) -> bool:
+        """Whether there are questions about all children to go back to."""
+        return self._askable(Round.FAMILY) and bool(self.answers.asked(Round.FAMILY))
+
+    def _unasked(self, which: Round) -> bool:
+        return self._askable(which) and self.answers.unanswered(which) is not None
+
+    def _askable(self, which: Round) -> bool:
+        return self.has_children if which is Round.FAMILY else self.answers.draft.birth_date is not None
 
     @property
     def card_type_needed(self) -> bool:

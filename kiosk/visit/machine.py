@@ -9,6 +9,7 @@ from kiosk.visit import events as e
 from kiosk.visit import pictures
 from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.arrivals import Arrivals
+from kiosk.visit.asking import Round, possible_answers
 from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
@@ -92,18 +93,22 @@ class Visit(Arrivals):
                 self._meet_parent()
                 self.flow.send("no_card")
             case e.ServiceChosen() if here is S.SERVICE and event.service in self.services:
-                self.answers.service = event.service
-                self.answers.requests.clear()
-                self.answers.begin_child()
+                self.answers.choose_service(event.service)
                 self.flow.send("service_chosen")
+            case e.ServiceChosen() if here is S.CHILD_REFUSED and event.service is self.service_instead:
+                self.answers.service = event.service
+                self.flow.send("other_service")
+                self._take_birth_date()
             case e.NameGiven() if here is S.CHILD_NAME and event.first_name.strip():
                 draft.first_name = event.first_name.strip()[:40]
                 self.flow.send("name_given")
             case e.BirthDateGiven() if here is S.BIRTH_DATE:
-                draft.birth_date = event.birth_date
-                if not self.draft_refused and not self.card_type_needed:
-                    self.answers.keep_draft()
-                self.flow.send("birth_date_given")
+                draft.birth_date, draft.birth_known = event.birth_date, event.known
+                self._take_birth_date()
+            case e.QuestionAnswered() if here is S.QUESTION and event.question is self.question:
+                if event.answer in possible_answers(event.question, self.answers.service):
+                    self.answers.say(event.question, event.answer)
+                    self._ask_on()
             case e.CardTypeChosen() if here is S.CARD_TYPE and self.answers.sold(event.card_type):
                 draft.card_type = event.card_type
             case e.ProcedureChosen() if here is S.PROCEDURE:
@@ -116,7 +121,7 @@ class Visit(Arrivals):
                 self.answers.begin_child(event.index)
                 self.flow.send("edit_child")
             case e.RemoveChild() if here is S.CHILDREN and 0 <= event.index < len(self.answers.requests):
-                del self.answers.requests[event.index]
+                self.answers.remove_child(event.index)
                 if not self.answers.requests:
                     self.answers.begin_child()
                     self.flow.send("last_child_removed")
@@ -158,10 +163,18 @@ class Visit(Arrivals):
         described = (here is S.PROCEDURE and self.procedure_selected) or (
             here is S.CARD_TYPE and self.card_type_selected and not self.procedure_needed
         )
+        if here is S.QUESTION:
+            self._ask_on()
+            return
+        if here in (S.CHILDREN, S.REVIEW) and self._tell_too_late():
+            return
         if described:
-            self.answers.keep_draft()
-        elif here is S.CHILD_REFUSED and not self.has_children:
-            self.answers.begin_child()
+            self.too_late_for = None
+            if not self.card_unasked:
+                self.answers.keep_draft()
+        elif here is S.CHILD_REFUSED:
+            # On with the children that can be helped, or with another one.
+            self.answers.begin_child(len(self.answers.requests) - 1 if self.has_children else None)
         elif here is S.PRINT_TROUBLE or (here is S.OUTCOME_UNKNOWN and self.case_opened):
             self._give_up_waiting()
             return
@@ -170,7 +183,52 @@ class Visit(Arrivals):
             return
         self.flow.send("confirm")
 
+    def _take_birth_date(self) -> None:
+        if not (self.draft_refused or self.card_type_needed or self.child_unasked or self.card_unasked):
+            self.answers.keep_draft()
+        self.flow.send("birth_date_given")
+
+    def _ask_on(self) -> None:
+        """From a question that is answered to the next one, or out of the round."""
+        assert self.question is not None
+        if not self.answers.has_said(self.question):
+            return
+        if not self.draft_refused:
+            following = self.answers.unanswered(self.round)
+            if following is None and self.round is Round.CHILD and not self.card_type_needed:
+                self.round = Round.CARD
+                following = self.answers.unanswered(self.round)
+            if following is not None:
+                self.question = following
+                return
+            if self.round is Round.CARD:
+                self.answers.keep_draft()
+        self.flow.send("answered")
+
+    def _ask_back(self) -> None:
+        """The question before this one, or out of the round."""
+        asked = self.answers.asked(self.round)
+        index = asked.index(self.question) if self.question in asked else 0
+        if index:
+            self.question = asked[index - 1]
+        else:
+            self.flow.send("back")
+
+    def _tell_too_late(self) -> bool:
+        """Whether a cut-off has passed since its procedure was chosen: then the parent is told, and chooses anew."""
+        index = self.answers.too_late_for(self.now())
+        if index is None:
+            return False
+        self.too_late_for = self.answers.requests[index].procedure
+        self.answers.walks_in_at = self.now()
+        self.answers.begin_child(index)
+        self.flow.send("too_late")
+        return True
+
     def _go_back(self) -> None:
+        if self.situation is S.QUESTION:
+            self._ask_back()
+            return
         if self.situation in (S.CHILDREN, S.CHILD_NAME) and self.has_children:
             self.answers.begin_child(len(self.answers.requests) - 1)
         self.flow.send("back")
@@ -411,6 +469,7 @@ _TOUCHES = (
     e.ServiceChosen,
     e.NameGiven,
     e.BirthDateGiven,
+    e.QuestionAnswered,
     e.CardTypeChosen,
     e.ProcedureChosen,
     e.AddChild,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain import rules
+from kiosk.domain.working_days import local_day
 from kiosk.visit import view as v
 from kiosk.visit.answers import MOST_CHILDREN
+from kiosk.visit.asking import BEHIND, Round, possible_answers
 from kiosk.visit.events import CardProblem, CardRefusedByReader, TerminalMessage
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Stage
@@ -21,6 +23,7 @@ _STEPS: dict[Situation, Step] = {
     S.SERVICE: Step.CHILDREN,
     S.CHILD_NAME: Step.CHILDREN,
     S.BIRTH_DATE: Step.CHILDREN,
+    S.QUESTION: Step.CHILDREN,
     S.CHILD_REFUSED: Step.CHILDREN,
     S.CARD_TYPE: Step.CHILDREN,
     S.PROCEDURE: Step.CHILDREN,
@@ -115,16 +118,54 @@ def _birth_date(known: Known) -> v.BirthDateView:
     return v.BirthDateView(
         first_name=answers.draft.first_name,
         birth_date=answers.draft.birth_date,
-        years=rules.birth_years(known.profile, answers.service, answers.asked_at),
+        years=_years(known),
         today=known.now().date(),
+        known=answers.draft.birth_known,
+    )
+
+
+def _years(known: Known) -> tuple[int, ...]:
+    answers = known.answers
+    this_year = local_day(answers.asked_at).year
+    oldest = rules.birth_years(known.profile, answers.service, answers.asked_at)[-1]
+    return tuple(range(this_year, min(oldest, this_year - rules.CHILDHOOD) - 1, -1))
+
+
+def _question(known: Known) -> v.QuestionView:
+    answers = known.answers
+    assert known.question is not None
+    names = [answers.draft.first_name]
+    if known.round is Round.FAMILY:
+        names = [request.child.first_name for request in answers.requests]
+    return v.QuestionView(
+        question=known.question,
+        names=tuple(names),
+        answers=possible_answers(known.question, answers.service),
+        selected=answers.answer(known.question),
+        answered=answers.has_said(known.question),
     )
 
 
 def _child_refused(known: Known) -> v.ChildRefusedView:
-    reason = known.answers.draft_refusal()
-    assert reason is not None
-    child = known.answers.draft_child
-    return v.ChildRefusedView(reason, child, child.age_on(known.answers.asked_at.date()))
+    answers = known.answers
+    refusal = answers.draft_refusal()
+    assert refusal is not None and refusal.reason is not None
+    child = answers.draft_child
+    question = BEHIND.get(refusal.reason)
+    desk = known.profile.desk(known.profile.services[answers.service].desk)
+    return v.ChildRefusedView(
+        reason=refusal.reason,
+        child=child,
+        age=answers.age(child),
+        others=known.has_children,
+        question=question,
+        answer=answers.answer(question) if question is not None else None,
+        way_on=refusal.way_on,
+        desk_language=known.profile.languages[0],
+        desk=desk.name_in(known.language),
+        address=desk.address,
+        instead=known.service_instead,
+    )
 
 
 def _card_type(known: Known) -> v.CardTypeView:
@@ -135,7 +176,7 @@ def _card_type(known: Known) -> v.CardTypeView:
     chosen = next((i for i, offer in enumerate(offers) if offer.card_type == answers.draft.card_type), 0)
     return v.CardTypeView(
         child=child,
-        age=child.age_on(answers.asked_at.date()),
+        age=answers.age(child),
         parent_card=answers.parent_card,
         offers=offers,
         shown_first=len(offers) if chosen >= _CARD_TYPES_SHOWN_FIRST else _CARD_TYPES_SHOWN_FIRST,
@@ -145,9 +186,13 @@ def _card_type(known: Known) -> v.CardTypeView:
 
 def _procedure(known: Known) -> v.ProcedureView:
     answers = known.answers
-    assert answers.draft.card_type is not None
     return v.ProcedureView(
-        answers.draft_child, answers.draft.card_type, answers.procedure_offers(), answers.draft.procedure
+        answers.draft_child,
+        answers.draft_request.card_type,
+        answers.procedure_offers(),
+        answers.draft.procedure,
+        day_is_fixed=not known.appointment_needed,
+        too_late_for=known.too_late_for,
     )
 
 
@@ -246,6 +291,7 @@ _DRAWERS: dict[Situation, Callable[[Known], v.Content]] = {
     S.SERVICE: _service,
     S.CHILD_NAME: _child_name,
     S.BIRTH_DATE: _birth_date,
+    S.QUESTION: _question,
     S.CHILD_REFUSED: _child_refused,
     S.CARD_TYPE: _card_type,
     S.PROCEDURE: _procedure,
@@ -280,6 +326,7 @@ _CAN_CONTINUE: dict[Situation, Callable[[Known], bool]] = {
     S.READING: _no,
     S.CARD_REFUSED: lambda known: not known.card_in,
     S.SERVICE: _no,
+    S.QUESTION: lambda known: known.question is not None and known.answers.has_said(known.question),
     S.CARD_TYPE: lambda known: known.card_type_selected,
     S.PROCEDURE: lambda known: known.procedure_selected,
     S.APPOINTMENT: lambda known: known.slot_selected,

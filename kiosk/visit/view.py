@@ -6,13 +6,16 @@ text: words come from the catalogues, so a change of language is a change of one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
+from kiosk.domain.circumstances import Question
 from kiosk.domain.quote import (
+    BirthKnown,
     CardTypeOffer,
     ChecklistItem,
     Child,
@@ -36,6 +39,7 @@ class Situation(StrEnum):
     SERVICE = "service"
     CHILD_NAME = "child_name"
     BIRTH_DATE = "birth_date"
+    QUESTION = "question"
     CHILD_REFUSED = "child_refused"
     CARD_TYPE = "card_type"
     PROCEDURE = "procedure"
@@ -135,21 +139,51 @@ class ChildNameView:
 
 @dataclass(frozen=True, slots=True)
 class BirthDateView:
-    """The picker: the years a child of this service can be born in, newest first, and today."""
+    """The picker: the years a child can be born in, newest first, and today.
+
+    Children that are too old or too young for the service are in them, so that their parents are told what to do.
+    """
 
     first_name: str
     birth_date: date | None
     years: tuple[int, ...]
     today: date
+    known: BirthKnown = BirthKnown.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question. `names` are the first names of those it is about.
+
+    An answer of None is "I do not know". `selected` is of sense where `answered`.
+    """
+
+    question: Question
+    names: tuple[str, ...]
+    answers: tuple[str | bool | None, ...]
+    selected: str | bool | None
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChildRefusedView:
-    """Why this child cannot have this card here; `line` is what was said of it."""
+    """Why this child cannot have this card here, and the way on.
+
+    `question` and `answer` are what led to it, where that was a question. `way_on` are the municipality's own words by
+    language; `desk` and `address` where to go. `instead` is the service for children of this age, if there is one here.
+    """
 
     reason: Reason
     child: Child
     age: int
+    others: bool = False  # other children can be helped
+    question: Question | None = None
+    answer: str | bool | None = None
+    way_on: Mapping[str, str] = field(default_factory=dict)
+    desk_language: str = ""
+    desk: str = ""
+    address: str = ""
+    instead: Service | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +200,18 @@ class CardTypeView:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureView:
-    """Normal, urgent, …"""
+    """Normal, urgent, …
+
+    `day_is_fixed`: the days are promised; else they are the earliest, as the appointment is yet to be chosen.
+    `too_late_for` is what was chosen before, and closed while the parent went on.
+    """
 
     child: Child
-    card_type: CardType
+    card_type: CardType | None
     offers: tuple[ProcedureOffer, ...]
     selected: str | None
+    day_is_fixed: bool = True
+    too_late_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +336,7 @@ Content = (
     | ServiceView
     | ChildNameView
     | BirthDateView
+    | QuestionView
     | ChildRefusedView
     | CardTypeView
     | ProcedureView

@@ -52,7 +52,8 @@ def test_a_child_of_twelve_and_a_child_to_come_are_told_why_and_a_right_date_goe
         walk.touch(e.BirthDateGiven(born)).until(S.CHILD_REFUSED)
         assert walk.content(v.ChildRefusedView).reason is reason
         walk.touch(e.Back()).until(S.BIRTH_DATE)
-    walk.touch(e.BirthDateGiven(walk.born(4))).until(S.CARD_TYPE)
+    walk.touch(e.BirthDateGiven(walk.born(4))).until(S.QUESTION)
+    walk.answer().until(S.CARD_TYPE)
     walk.touch(e.Continue(), e.Continue()).until(S.CHILDREN)
     # A second child that cannot have one does not take the first with it.
     walk.touch(e.AddChild(), e.NameGiven("Big"), e.BirthDateGiven(walk.born(12))).until(S.CHILD_REFUSED)

@@ -36,6 +36,7 @@ from kiosk.visit.events import TerminalMessage
 from kiosk.visit.view import Situation, View
 
 S = Situation
+_DESCRIBING = (S.QUESTION, S.CARD_TYPE, S.PROCEDURE, S.CHILDREN, S.CHILD_REFUSED)
 C = TypeVar("C")
 
 PATIENCE_SECONDS = 30.0  # for a loaded machine; what is waited for comes within milliseconds
@@ -207,9 +208,20 @@ class Walk:
             self.touch(e.AddChild()).until(S.CHILD_NAME)
         self.touch(e.NameGiven(name)).until(S.BIRTH_DATE)
         self.touch(e.BirthDateGiven(self.born(age)))
-        while self.until(S.CARD_TYPE, S.PROCEDURE, S.CHILDREN, S.CHILD_REFUSED).situation in (S.CARD_TYPE, S.PROCEDURE):
+        while self.until(*_DESCRIBING).situation not in (S.CHILDREN, S.CHILD_REFUSED):
             here = self.view.situation
-            self.touch(e.Continue()).until(*(set(S) - {here}))
+            if here is S.QUESTION:
+                self.answer()
+            else:
+                self.touch(e.Continue()).until(*(set(S) - {here}))
+        return self
+
+    def answer(self) -> Walk:
+        """Answer the questions that are open with the first, most usual answer of each."""
+        while self.view.situation is S.QUESTION:
+            asked = self.content(v.QuestionView)
+            self.touch(e.QuestionAnswered(asked.question, asked.answers[0]))
+            self.until(*S, holds=lambda view, asked=asked: view.content != asked)  # type: ignore[misc]
         return self
 
     def born(self, age: int) -> date:
@@ -218,7 +230,8 @@ class Walk:
 
     def to_review(self) -> Walk:
         """From the children to the last look, with the second time on offer."""
-        self.touch(e.Continue()).until(S.BRING)
+        self.touch(e.Continue()).until(S.BRING, S.QUESTION)
+        self.answer().until(S.BRING)
         self.touch(e.Continue())
         if self.until(S.APPOINTMENT, S.NO_SLOTS, S.REVIEW).situation is S.APPOINTMENT:
             self.touch(e.SlotChosen(self.content(v.AppointmentView).slots[1].id))

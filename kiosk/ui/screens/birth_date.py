@@ -24,17 +24,17 @@ class BirthDateScreen(Screen):
         content = view.content
         assert isinstance(content, BirthDateView)
         picker = self.ids.picker
-        asked = (content.first_name, content.birth_date, content.years, content.today)
+        asked = (content.first_name, content.birth_date, content.known, content.years, content.today)
         if self._asked != asked:
             self._asked = asked
-            picker.start(content.years, content.today, content.birth_date)
+            picker.start(content.years, content.today, content.birth_date, content.known)
         picker.ask(t)
         chosen = picker.chosen
         return Frame(
             title=t("When was {name} born?", name=content.first_name),
             lead=picker.question(t),
             primary=t("Next"),
-            primary_event=events.BirthDateGiven(chosen) if chosen else None,
+            primary_event=events.BirthDateGiven(*chosen) if chosen else None,
             primary_enabled=chosen is not None,
         )
 

@@ -32,8 +32,12 @@ _HELP: dict[Situation, str] = {
         "First touch the year your child was born, then the month, then the day. Wrong? Touch the year or the month"
         " above to choose again."
     ),
+    Situation.QUESTION: mark(
+        "Touch the answer that is true. The kiosk asks this only because it decides what you have to bring, or whether"
+        " your child can have this card. Wrong? Touch Back."
+    ),
     Situation.CHILD_REFUSED: mark(
-        "Is the birth date wrong? Then change it. Is it right? Then the people at the counter can help you."
+        "Did you touch something wrong? Then change it. Is it right? Then the people at the counter can help you."
     ),
     Situation.CARD_TYPE: mark(
         "In most cases a child gets the same kind of card as the parent. The letter of your card stands on the card"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.quote import Ready
+from kiosk.domain.quote import BirthKnown, Child, Ready
 from kiosk.text import Texts, terms
 from kiosk.ui.widgets.tiles import TileSpec
 from kiosk.visit import events
@@ -29,10 +29,23 @@ def child_summary(t: Texts, line: ChildLine) -> str:
     return " · ".join(parts)
 
 
+def born(t: Texts, child: Child) -> str:
+    """born on 4 May 2022; or as much of it as is known"""
+    match child.birth_known:
+        case BirthKnown.DAY:
+            return t("born on {day}", day=t.day_with_year(child.birth_date))
+        case BirthKnown.MONTH:
+            return t("born in {month}", month=t.month_with_year(child.birth_date))
+        case BirthKnown.YEAR:
+            return t("born in {year}", year=child.birth_date.year)
+
+
 def ready(t: Texts, moment: Ready | None) -> str:
     """When a card is ready: the day and the hour where that is promised, else around a day."""
     if moment is None:
         return ""
+    if moment.not_before is not None:
+        return t("between {first} and {last}", first=t.day(moment.not_before), last=t.day(moment.at))
     if moment.exact:
         return t("{day}, from {time}", day=t.day(moment.at), time=t.time(moment.at))
     return t("around {day}", day=t.day(moment.at))

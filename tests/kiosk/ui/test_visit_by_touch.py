@@ -41,10 +41,10 @@ def test_a_visit_with_two_children_by_touch_alone(stage: Stage) -> None:
     visit.tell(e.CardInserted(), e.CardProgress(2, 6), e.CardAccepted(AMINA, CardType.A, None))
     visit.tap("service:application")
     visit.tap(*(f"key:{key}" for key in "YUSUF"), "primary")
-    visit.tap("year:2022", "month:5", "day:2022-05-04", "primary")
+    visit.tap("year:2022", "month:5", "day:2022-05-04", "primary", "answer:residence")
     visit.tap("card:A", "primary", "procedure:normal", "primary", "add_child")
     visit.tap(*(f"key:{key}" for key in "LINA"), "primary")
-    visit.tap("year:2019", "month:3", "day:2019-03-02", "primary")
+    visit.tap("year:2019", "month:3", "day:2019-03-02", "primary", "answer:residence")
     visit.tap("card:B", "primary", "procedure:normal", "primary")
     assert visit.situation is Situation.CHILDREN
     visit.tap("primary", "primary")

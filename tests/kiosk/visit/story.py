@@ -98,11 +98,23 @@ class Story:
     def child(self, name: str = "Yusuf", born: date = date(2022, 5, 4)) -> Story:
         if self.situation is Situation.CHILDREN:
             self.tell(e.AddChild())
-        self.tell(e.NameGiven(name), e.BirthDateGiven(born), e.Continue(), e.Continue())
+        self.named(name, born).tell(e.Continue(), e.Continue())
+        return self.answer()
+
+    def named(self, name: str, born: date) -> Story:
+        """A child up to its card type, or to the list where there is none; nothing stands against it."""
+        self.tell(e.NameGiven(name), e.BirthDateGiven(born))
+        return self.answer()
+
+    def answer(self) -> Story:
+        """Answer questions with what is most usual: the first answer of each."""
+        while self.situation is Situation.QUESTION:
+            self.tell(e.QuestionAnswered(self.content.question, self.content.answers[0]))  # type: ignore[attr-defined]
         return self
 
     def to_review(self) -> Story:
-        self.tell(e.Continue(), e.Continue(), e.SlotChosen("slot-1"), e.Continue())
+        self.tell(e.Continue())
+        self.answer().tell(e.Continue(), e.SlotChosen("slot-1"), e.Continue())
         return self
 
     def to_pay(self) -> Story:

@@ -39,7 +39,7 @@ def test_without_a_residence_card_the_visit_goes_on_where_the_municipality_allow
     assert story.content == v.InsertCardView(without_card=True)
     story.tell(e.ContinueWithoutCard())
     assert story.situation is S.CHILD_NAME  # of the two services, only the application allows it
-    story.tell(e.NameGiven("Yusuf"), e.BirthDateGiven(date(2022, 5, 4)))
+    story.named("Yusuf", date(2022, 5, 4))
     assert isinstance(story.content, v.CardTypeView) and story.content.selected is None
     story.tell(e.CardTypeChosen(CardType.A), e.Continue(), e.Continue())
     codes = [item.code for item in story.visit.answers.quote().checklist]

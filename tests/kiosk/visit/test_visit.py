@@ -223,7 +223,7 @@ def test_a_time_whose_lease_ended_while_choosing_is_chosen_afresh() -> None:
 
 def test_a_free_service_is_printed_without_paying() -> None:
     story = Story().card_accepted().service(Service.COLLECTION)
-    story.tell(e.NameGiven("Yusuf"), e.BirthDateGiven(date(2022, 5, 4)))
+    story.named("Yusuf", date(2022, 5, 4))
     assert story.situation is S.CHILDREN
     while story.situation is not S.REVIEW:
         story.tell(e.SlotChosen("slot-1"), e.Continue())
@@ -234,7 +234,7 @@ def test_a_free_service_is_printed_without_paying() -> None:
 
 def test_a_free_visit_with_print_trouble_keeps_its_appointment() -> None:
     story = Story().card_accepted().service(Service.COLLECTION)
-    story.tell(e.NameGiven("Yusuf"), e.BirthDateGiven(date(2022, 5, 4)))
+    story.named("Yusuf", date(2022, 5, 4))
     while story.situation is not S.REVIEW:
         story.tell(e.SlotChosen("slot-1"), e.Continue())
     story.tell(e.Continue(), e.PrintEnded(e.PrintOutcome.NOT_OUT, "paper-out"), e.Continue())
@@ -314,7 +314,7 @@ def test_the_language_can_change_in_mid_visit_without_losing_anything() -> None:
 
 def test_the_suggested_card_type_is_selected_and_can_be_changed() -> None:
     story = Story().card_accepted().service()
-    story.tell(e.NameGiven("Yusuf"), e.BirthDateGiven(date(2022, 5, 4)))
+    story.named("Yusuf", date(2022, 5, 4))
     assert isinstance(story.content, v.CardTypeView) and story.content.selected is CardType.A
     story.tell(e.CardTypeChosen(CardType.H))
     assert story.content.selected is CardType.A  # named, but not sold here
