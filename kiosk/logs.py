@@ -33,12 +33,12 @@ LOG_FILE = "kiosk.jsonl"
 PERSONAL_KEYS = frozenset(
     {
         # Of the card's holder, in the words of kiosk.domain and hardware.smartcard.
-        "address", "birth_date", "birth_location", "birth_place", "card_number", "chip_number",
+        "address", "birth_date", "birth_known", "birth_location", "birth_place", "card_number", "chip_number",
         "first_letter_third_name", "first_name", "first_names", "holder", "identity", "initial",
         "municipality_name", "name", "national_number", "nationality", "noble_condition", "parent", "person", "photo",
         "postal_code", "sex", "special_status", "street", "street_and_number", "surname", "third_name", "zip_code",
         # Of the children and the request.
-        "child", "children", "request", "claims", "qr", "ticket",
+        "child", "children", "circumstances", "request", "claims", "qr", "ticket",
         # Of a payment: the receipt holds the card's number, masked or not.
         "lines", "masked_pan", "pan", "receipt", "receipt_text", "text", "track_1", "track_2", "track_3", "tracks",
         # Raw answers of devices and bodies of calls may hold any of these.

@@ -171,7 +171,7 @@ def _refused(reason: Reason) -> v.ChildRefusedView:
         question=question,
         answer=_NO[question] if question is not None else None,
         desk="Burgerzaken",
-        address="Marktplein 1, 9999 Voorbeeldstad",
+        address="Administratief centrum, Marktplein 1",
     )
 
 
