@@ -7,7 +7,7 @@
     if isinstance(printer.status(), Ready):
         result = printer.print(Document((
             Text("K7M-3QX-Q", bold=True, width=2, height=2, align=CENTER),
-            Columns("Yusuf · A-kaart", "12,00"),
+            Columns(Text("Yusuf · A-kaart"), Text("12,00", bold=True)),
             Text("ما تحضره معك", language="ar", rtl=True, align=RIGHT),
             Qr("LKT1:…", module_size=4),
         )))
@@ -37,8 +37,9 @@ from hardware.printer.document import (
     Rule,
     Text,
 )
-from hardware.printer.encode import MODEL_58_MM, MODEL_80_MM, Encoder, Model
+from hardware.printer.encode import Encoder, Job
 from hardware.printer.link import Link, LinkError, LinkReason, link_to
+from hardware.printer.models import MODEL_58_MM, MODEL_80_MM, MODELS, Model, StatusBy
 from hardware.printer.printer import Delays, Outcome, Printer, PrintResult, read_status
 from hardware.printer.raster import Rasterise, ShapingMissing, Style, TextRasteriser
 from hardware.printer.status import (
@@ -57,6 +58,7 @@ from hardware.printer.status import (
 __all__ = [
     "CENTER",
     "LEFT",
+    "MODELS",
     "MODEL_58_MM",
     "MODEL_80_MM",
     "PAPER_58_MM",
@@ -74,6 +76,7 @@ __all__ = [
     "Element",
     "Encoder",
     "Feed",
+    "Job",
     "Link",
     "LinkError",
     "LinkReason",
@@ -91,6 +94,7 @@ __all__ = [
     "Rule",
     "ShapingMissing",
     "Status",
+    "StatusBy",
     "Style",
     "Text",
     "TextRasteriser",

@@ -29,11 +29,13 @@ LEFT, CENTER, RIGHT = Align.LEFT, Align.CENTER, Align.RIGHT
 
 @dataclass(frozen=True, slots=True)
 class PaperGeometry:
-    """The printable width and the cell of the printer's font A, all in dots of 1/203 inch (8 dots a millimetre)."""
+    """The printable width and the cells of the printer's fonts A and B, in dots of 1/203 inch (8 a millimetre)."""
 
     dots: int = 576
     cell_width: int = 12
     cell_height: int = 24
+    small_width: int = 9
+    small_height: int = 17
     dots_per_mm: int = 8
 
     @property
@@ -49,13 +51,18 @@ class PaperGeometry:
 PAPER_80_MM = PaperGeometry(dots=576)  # 48 columns on 72 mm
 PAPER_58_MM = PaperGeometry(dots=384)  # 32 columns on 48 mm
 
+STEP = 36  # dots of an indent: three cells of font A, four of font B; a box to tick and the white behind it
+FRAME = 9  # dots: the sides of a frame are as wide as a cell of font B
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One line, never wrapped by the printer: what is too long is cut off at the edge of the paper.
 
-    `width` and `height` magnify (1 to 8). `language` (BCP 47) and `rtl` matter when the line has to be drawn as
-    a picture: they choose the shapes of letters and the base direction. `inverse` is white on black.
+    `width` and `height` magnify (1 to 8); `small` is the printer's font B. `language` (BCP 47) and `rtl` matter when
+    the line has to be drawn as a picture: they choose the shapes of letters and the base direction. `inverse` is
+    white on black. `box` draws a box to tick in front of the line, which takes one `STEP`; `indent` counts further
+    ones. A `framed` line has the sides of a frame at the edges of the paper, which join those of the next.
     """
 
     text: str
@@ -66,27 +73,30 @@ class Text:
     language: str = ""
     rtl: bool = False
     inverse: bool = False
+    small: bool = False
+    box: bool = False
+    indent: int = 0
+    framed: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.width <= LARGEST_MAGNIFICATION and 1 <= self.height <= LARGEST_MAGNIFICATION):
             raise ValueError(f"a character is magnified 1 to {LARGEST_MAGNIFICATION} times")
+
+    @property
+    def start(self) -> int:
+        """Where the words begin, in dots from the side that the line is read from."""
+        return STEP * (self.indent + self.box) + (FRAME + STEP // 2) * self.framed
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A label on the left and an amount on the right of one line. The amount is kept whole, the label is cut off."""
+    """Two texts at the two ends of one line, each in its own style; the right one is kept whole, the left cut off.
 
-    left: str
-    right: str
-    bold: bool = False
-    width: int = 1
-    height: int = 1
-    language: str = ""
-    rtl: bool = False
+    Where the left text is read from right to left, the two change places. The box and the frame are the left text's.
+    """
 
-    def __post_init__(self) -> None:
-        if not (1 <= self.width <= LARGEST_MAGNIFICATION and 1 <= self.height <= LARGEST_MAGNIFICATION):
-            raise ValueError(f"a character is magnified 1 to {LARGEST_MAGNIFICATION} times")
+    left: Text
+    right: Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,9 +130,15 @@ class Qr:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line across the paper."""
+    """A line across the paper, with a little white above and below; `thickness` in dots is even.
+
+    The lower edge of a frame is a solid rule without white above.
+    """
 
     dashed: bool = True
+    thickness: int = 2
+    above: int = 6
+    below: int = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,12 @@ from hardware.printer.document import PAPER_80_MM, PaperGeometry
 
 FAMILIES = ("noto-sans", "noto-sans-arabic")
 EM = 26  # dots: letters of the size of the printer's font A, as Noto draws them
-LEADING = 32  # dots from line to line, the same as the encoder sets for text
-ABOVE_BASELINE = 24  # of these
+LEADING = 29  # dots from line to line, the same as the encoder sets for text
+ABOVE_BASELINE = 22  # of these
+SMALL_EM = 20  # of the size of its font B
+SMALL_LEADING = 22
+SMALL_ABOVE_BASELINE = 16
+_BOX, _BOX_LINE = 24, 3  # dots: a box to tick, as high as a line of font A, and how thick it is drawn
 LONGEST_LINE = 4_000  # characters; far beyond any paper, but not beyond any memory
 SMALLEST_SHRINK = 0.6  # a line that is too wide is drawn smaller, down to this; beyond it is cut off
 REGULAR, BOLD = 400, 700  # the weight axis of OpenType
@@ -32,17 +36,27 @@ REGULAR, BOLD = 400, 700  # the weight axis of OpenType
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a line is drawn. See `document.Text`."""
+    """How a line is drawn. See `document.Text`. `room` is the width it may take in dots; 0 is the whole paper's."""
 
     bold: bool = False
     height: int = 1
     language: str = ""
     rtl: bool = False
     inverse: bool = False
+    small: bool = False
+    room: int = 0
+
+    @property
+    def em(self) -> float:
+        """The size of the letters, in dots."""
+        return float((SMALL_EM if self.small else EM) * self.height)
 
 
 Rasterise = Callable[[str, Style], Image.Image]
-"""Draw one line: black on white, mode "L" or "1", no wider than its ink, as high as a line."""
+"""Draw one line: black on white, mode "L" or "1", no wider than its ink, as high as a line.
+
+The picture's `info["baseline"]` says how far below its top the letters stand; without it, they stand on its lower edge.
+"""
 
 
 class ShapingMissing(RuntimeError):
@@ -68,15 +82,17 @@ class TextRasteriser:
         """The picture of one line, mode "L"; at least 8 dots wide, never wider than the paper."""
         text = text[:LONGEST_LINE]
         path = self._font_for(text)
-        size = float(EM * style.height)
+        size = style.em
+        room = style.room or self._geometry.dots
         box = _box(path, size, text, style)
-        if box.width > self._geometry.dots:
-            size *= max(SMALLEST_SHRINK, (self._geometry.dots - 2) / box.width)
+        if box.width > room:
+            size *= max(SMALLEST_SHRINK, (room - 2) / box.width)
             box = _box(path, size, text, style)
+        leading, above_baseline = (SMALL_LEADING, SMALL_ABOVE_BASELINE) if style.small else (LEADING, ABOVE_BASELINE)
         # Lines have one height and one baseline; only a line that reaches beyond them is higher.
-        above = max(ABOVE_BASELINE * style.height, 1 - box.top)
-        below = max((LEADING - ABOVE_BASELINE) * style.height, box.bottom + 1)
-        width = min(max(box.width, 8), self._geometry.dots)
+        above = max(above_baseline * style.height, 1 - box.top)
+        below = max((leading - above_baseline) * style.height, box.bottom + 1)
+        width = min(max(box.width, 8), room)
         # What does not fit is cut off at the end of the line, which is on the left in right-to-left text.
         start = width - box.width if style.rtl else 0
         picture = Image.new("L", (width, above + below), 255)
@@ -84,11 +100,14 @@ class TextRasteriser:
         ImageDraw.Draw(picture).text(
             (start - box.left, above), text, fill=0, font=font, anchor="ls", **_direction(style)
         )
-        return ImageOps.invert(picture) if style.inverse else picture
+        if style.inverse:
+            picture = ImageOps.invert(picture)
+        picture.info["baseline"] = above
+        return picture
 
     def measure(self, text: str, style: Style) -> int:
         """The width of a line in dots, before any shrinking: what a caller needs for wrapping."""
-        return _box(self._font_for(text), float(EM * style.height), text, style).width
+        return _box(self._font_for(text), style.em, text, style).width
 
     def covers(self, text: str) -> bool:
         """Whether one of the fonts has every character: what is not covered comes out as empty boxes."""
@@ -96,6 +115,14 @@ class TextRasteriser:
 
     def _font_for(self, text: str) -> Path:
         return min(self._paths, key=lambda path: _missing(path, text))
+
+
+@lru_cache(maxsize=1)
+def box_to_tick() -> Image.Image:
+    """An empty box, mode "L"."""
+    picture = Image.new("L", (_BOX, _BOX), 255)
+    ImageDraw.Draw(picture).rectangle((0, 0, _BOX - 1, _BOX - 1), outline=0, width=_BOX_LINE)
+    return picture
 
 
 class _Box(NamedTuple):

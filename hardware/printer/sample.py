@@ -38,7 +38,7 @@ def sample_page(geometry: PaperGeometry, printed_by: str) -> Document:
         Text("bold", bold=True),
         Text("wide and high", width=2, height=2),
         Text(" white on black ", inverse=True, align=CENTER),
-        Columns("label", "€ 24,00", bold=True),
+        Columns(Text("label"), Text("€ 24,00", bold=True)),
         Rule(),
         Text("ما تحضره معك: جواز السفر، 12,00 €", language="ar", rtl=True, align=RIGHT),
         Text("Що взяти з собою: їжак, ґанок", language="uk"),

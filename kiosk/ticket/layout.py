@@ -1,22 +1,24 @@
 """From what a paper says to lines for a strip of paper, 80 or 58 millimetres wide or any other.
 
-Text stands on the grid of the printer's own font. Whether a line leaves as characters or as a picture is the
-printer's business; but a picture has other widths, so such a paragraph is wrapped by `measure` (dots of a
-line, `hardware.printer.raster.TextRasteriser.measure`), or by a wide guess where none is given. Nothing is
-ever cut off: what does not fit a line goes to the next.
+Text stands on the grid of the printer's own fonts. Whether a line leaves as characters or as a picture is the
+printer's business; but a picture has other widths, so such a line is wrapped by `measure` (dots of a line,
+`hardware.printer.raster.TextRasteriser.measure`), or by a wide guess where none is given. Nothing is ever cut off:
+what does not fit a line goes to the next.
+
+Paper is short where it can be: both languages share a line where they fit, what the desk reads is set small, and
+what was on the screen already is small too. What a parent needs at home, and what is decided by, stays large.
 """
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-
-import qrcode
+from dataclasses import replace
 
 from hardware.printer.document import (
+    FRAME,
     PAPER_80_MM,
+    STEP,
     Align,
     Columns,
     Cut,
@@ -28,26 +30,32 @@ from hardware.printer.document import (
     Rule,
     Text,
 )
-from hardware.printer.encode import code_page, printable
-from hardware.printer.raster import Style
-from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Masthead, Paper, Passage, Phrase, Row
+from hardware.printer.encode import QUIET_MODULES, code_page, printable, qr_modules
+from hardware.printer.models import WESTERN
+from hardware.printer.raster import EM, SMALL_EM, Style
+from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Masthead, Paper, Passage, Phrase, Row, Tick
 
 Measure = Callable[[str, Style], int]
 
-LARGEST_MODULE = 5  # dots of a QR module: 0.6 mm, easy for any hand scanner and for a telephone
-QUIET_ZONE = 4  # modules of white around a QR code (ISO/IEC 18004)
+MODULE = 4  # dots of a QR module: half a millimetre, easy for any hand scanner and for a telephone
 ERROR_CORRECTION = "M"
-TICK = "[ ] "
-INDENT = "  "
 BULLET = "- "
-OR = "/ "  # before the same in the desk's language
-_GUESSED_EM = 18  # dots a character, for pictures of text that nobody measures
+OR = "/ "  # before the same in the desk's language, where both share a line
+_END_MM = 2.0  # white below the last line
+_WIDEST_GUESS = 0.7  # of the letters' size: no script's average is wider
 
 
-def lay_out(paper: Paper, geometry: PaperGeometry = PAPER_80_MM, measure: Measure | None = None) -> Document:
-    """The printer's document of a paper, cut at its end."""
-    sheet = _Sheet(paper, geometry, measure or _guess)
-    for section in paper.sections:
+def lay_out(
+    paper: Paper,
+    geometry: PaperGeometry = PAPER_80_MM,
+    measure: Measure | None = None,
+    pages: Iterable[str] = WESTERN,
+) -> Document:
+    """The printer's document of a paper, cut at its end. `pages` are the code pages that the printer has."""
+    sheet = _Sheet(paper, geometry, measure or _guess, tuple(pages))
+    for number, section in enumerate(paper.sections):
+        if number and not isinstance(section, (Code, Box)):
+            sheet.rule()
         match section:
             case Masthead():
                 sheet.masthead(section)
@@ -63,233 +71,295 @@ def lay_out(paper: Paper, geometry: PaperGeometry = PAPER_80_MM, measure: Measur
                 sheet.passage(section)
             case Closing():
                 sheet.closing(section)
-    return Document((*sheet.elements, Feed(3), Cut()))
+    return Document((*sheet.elements, Feed(_END_MM), Cut()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How a paragraph is set. `first` stands before its first line, `rest` before the others."""
-
-    bold: bool = False
-    size: int = 1
-    align: Align = Align.LEFT
-    inverse: bool = False
-    first: str = ""
-    rest: str = ""
-
-
-_PLAIN = _Look()
-_BOLD = _Look(bold=True)
-_CENTRED = _Look(align=Align.CENTER)
-
-
-def _hanging(first: str, bold: bool = False) -> _Look:
-    """A paragraph that begins with `first`, and whose other lines stand as far in."""
-    return _Look(bold=bold, first=first, rest=" " * len(first))
+PLAIN = Text("")
+BOLD = Text("", bold=True)
+SMALL = Text("", small=True)
+CENTRED = Text("", align=Align.CENTER)
+SMALL_CENTRED = Text("", small=True, align=Align.CENTER)
 
 
 class _Sheet:
-    """The elements so far, and the ways to add to them."""
+    """The elements so far, and the ways to add to them. A `look` is a `Text` without words."""
 
-    def __init__(self, paper: Paper, geometry: PaperGeometry, measure: Measure):
+    def __init__(self, paper: Paper, geometry: PaperGeometry, measure: Measure, pages: tuple[str, ...]):
         self.elements: list[Element] = []
         self._paper = paper
         self._geometry = geometry
         self._measure = measure
+        self._pages = pages
 
     # --- Sections ------------------------------------------------------------------------------------
 
+    def rule(self) -> None:
+        """Between two sections; the frame of a box is enough of one."""
+        if not (self.elements and isinstance(self.elements[-1], Rule)):
+            self.elements.append(Rule())
+
     def masthead(self, section: Masthead) -> None:
-        name = section.municipality.upper()
-        self._desk_words(name, replace(self._large(name), align=Align.CENTER))
-        self._desk_words(section.desk, _CENTRED)
-        self.elements.append(Rule())
+        self._desk_words(section.municipality.upper(), replace(CENTRED, bold=True))
+        self._desk_words(section.desk, CENTRED)
 
     def banner(self, section: Banner) -> None:
         self._bar(section.title, size=2)
+        self.elements.append(Feed(0.5))
         for line in section.lines:
-            self._phrase(line, replace(_CENTRED, bold=True), replace(_CENTRED))
-        self.elements.append(Rule())
+            self._phrase(line, replace(CENTRED, bold=True), SMALL_CENTRED)
 
     def code(self, section: Code) -> None:
-        self._words(_together(section.label), _CENTRED)
-        room = self._geometry.columns // len(section.code)
-        self.elements.append(Text(section.code, bold=True, width=min(room, 4), height=min(room, 4), align=Align.CENTER))
+        self.elements.append(Feed(1.0))
+        self._one_line_or_two(section.label, CENTRED, SMALL_CENTRED)
+        largest = max(1, min(3, self._geometry.dots // (len(section.code) * self._geometry.cell_width)))
+        self.elements.append(Text(section.code, bold=True, width=largest, height=largest, align=Align.CENTER))
         if section.qr is not None:
-            modules = _modules(section.qr)
-            size = max(1, min(LARGEST_MODULE, self._geometry.dots // (modules + 2 * QUIET_ZONE)))
-            quiet = Feed(QUIET_ZONE * size / self._geometry.dots_per_mm)
-            self.elements += [quiet, Qr(section.qr, size, ERROR_CORRECTION), quiet]
+            room = self._geometry.dots // (qr_modules(section.qr, ERROR_CORRECTION) + 2 * QUIET_MODULES)
+            self.elements.append(Qr(section.qr, max(1, min(MODULE, room)), ERROR_CORRECTION))
 
     def box(self, section: Box) -> None:
-        self._bar(section.title)
-        self._phrase(section.main, self._large(section.main.text), _PLAIN)
-        for line in section.lines:
-            self._phrase(line, _PLAIN, _PLAIN)
-        self.elements.append(Rule(dashed=False))
+        if not isinstance(self.elements[-1], (Qr, Rule)):
+            self.elements.append(Feed(1.0))
+        self._frame(section.title, section.main, section.lines, largest=2)
 
     def account(self, section: Account) -> None:
         if section.title.text:
-            self._heading(section.title)
+            self._one_line_or_two(section.title, BOLD, SMALL)
         for row in section.rows:
             self._row(row)
-        if section.total_label.text:
-            if section.rows:
-                self.elements.append(Rule())
+        if section.boxed:
+            self.elements.append(Feed(1.0))
+            self._frame(section.total_label, Phrase(section.total), (), largest=3)
+        elif section.total_label.text:
             self._total(section)
         for line in section.lines:
-            self._phrase(line, _PLAIN, _PLAIN)
+            self._phrase(line, SMALL, SMALL)
         if section.receipt:
-            self.elements.append(Rule())
+            self.elements.append(Feed(1.0))
             for text in section.receipt:
                 self._verbatim(text)
-        self.elements.append(Rule())
 
     def passage(self, section: Passage) -> None:
-        self._heading(section.title)
+        self._one_line_or_two(section.title, BOLD, SMALL)
+        for line in section.key:
+            self._one_line_or_two(line, BOLD, SMALL)
         for line in section.lines:
-            self._phrase(line, _hanging(BULLET, bold=bool(line.desk)), _hanging(INDENT + OR))
-        room = " " * len(TICK)
+            if section.small:
+                self._words(line.text, SMALL, first=BULLET, rest="  ")
+            else:
+                self._one_line_or_two(line, PLAIN, SMALL)
         for tick in section.ticks:
-            self._words(tick.title.text, _hanging(TICK, bold=True))
-            if tick.hint.text:
-                self._words(tick.hint.text, _hanging(room))
-            desk = ", ".join(words for words in (tick.title.desk, tick.hint.desk or tick.hint.text) if words)
-            if tick.title.desk:
-                self._desk_words(desk, _hanging(room + OR))
-        self.elements.append(Rule())
+            self._tick(tick)
 
     def closing(self, section: Closing) -> None:
         for line in section.lines:
-            self._phrase(line, _CENTRED, _CENTRED)
+            if line == Phrase(""):
+                self.elements.append(Feed(8.0))  # room to write in
+            self._phrase(line, replace(CENTRED, bold=bool(line.desk)), SMALL_CENTRED)
 
     # --- Parts of sections ---------------------------------------------------------------------------
 
+    def _frame(self, title: Phrase, main: Phrase, lines: tuple[Phrase, ...], largest: int) -> None:
+        """A bar with the title, the one thing to remember as large as it fits, and lines beneath, all in a frame."""
+        framed = Text("", framed=True)
+        self._bar(title)
+        sizes = [(size, size) for size in range(largest, 1, -1)] + [(1, 2)]
+        looks = (replace(framed, bold=True, width=width, height=height) for width, height in sizes)
+        look = next((look for look in looks if self._fits(main.text, look)), replace(framed, bold=True))
+        self._phrase(main, look, replace(framed, small=True))
+        for line in lines:
+            self._phrase(line, framed, replace(framed, small=True))
+        self.elements.append(Rule(dashed=False, thickness=6, above=0, below=8))
+
     def _bar(self, title: Phrase, size: int = 1) -> None:
         """White on black across the paper: both languages on one line where they fit, else one below the other."""
-        look = _Look(bold=True, size=size, align=Align.CENTER, inverse=True)
+        look = Text("", bold=True, width=size, height=size, align=Align.CENTER, inverse=True)
         both = _together(title).upper()
-        if self._columns_taken(f" {both} ", look) <= self._geometry.columns:
+        if self._taken(f" {both} ", look) <= self._geometry.dots:
             self._bar_line(both, look, self._paper.language, self._paper.right_to_left)
             return
-        room = self._geometry.columns - 2 * size
-        for text in self._wrapped(title.text.upper(), look, self._paper.right_to_left, room):
+        room = self._geometry.dots - 2 * size * self._geometry.cell_width
+        for text in self._wrapped(title.text.upper(), self._in_language(look), [room]):
             self._bar_line(text, look, self._paper.language, self._paper.right_to_left)
-        for text in self._wrapped(title.desk.upper(), look, False, room):
+        for text in self._wrapped(title.desk.upper(), look, [room]):
             self._bar_line(text, look, self._paper.desk_language, rtl=False)
 
-    def _bar_line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
+    def _bar_line(self, text: str, look: Text, language: str, rtl: bool) -> None:
         if text:
-            black = self._geometry.columns // look.size if _in_characters(text) else 0
-            self._line(f" {text} ".center(black), look, language, rtl)
-
-    def _heading(self, title: Phrase) -> None:
-        self._phrase(title, self._large(title.text), _PLAIN)
+            black = self._geometry.columns // look.width if self._in_characters(text) else 0
+            self.elements.append(replace(look, text=f" {text} ".center(black), language=language, rtl=rtl))
 
     def _row(self, row: Row) -> None:
-        rest = self._geometry.columns - self._columns_taken(row.amount + " ", _BOLD, beside=row.label)
-        first, *more = self._wrapped(row.label, _BOLD, False, rest)
-        self._columns(first, row.amount, _BOLD)
-        for text in more:
-            self._line(text, _BOLD, "", rtl=False)
-        if row.asked.text:
-            self._one_line_or_two(row.asked, _hanging(INDENT), _hanging(INDENT + OR))
+        """Name and amount on one line, what is asked behind the name where there is room; the desk's words beneath."""
+        amount = replace(BOLD, text=row.amount)
+        whole = f"{row.label} · {row.asked.text}" if row.asked.text else row.label
+        if self._fit_together(whole, row.amount, BOLD):
+            self._columns(replace(BOLD, text=whole), amount)
+        else:
+            rest = self._geometry.dots - self._taken(f"{row.amount} ", BOLD, beside=row.label)
+            first, *more = self._wrapped(row.label, BOLD, [rest, self._geometry.dots])
+            self._columns(replace(BOLD, text=first), amount)
+            for text in more:
+                self.elements.append(replace(BOLD, text=text))
+            self._one_line_or_two(row.asked, PLAIN, SMALL)
+            return
+        if row.asked.desk:
+            self._desk_words(row.asked.desk, SMALL)
 
     def _total(self, section: Account) -> None:
-        """Label and amount on one line, as large as they fit: both languages' labels, or the desk's beneath."""
-        alone, rtl = section.total_label.text, self._paper.right_to_left
-        for label in (_together(section.total_label), alone):
-            look = _Look(bold=True, size=2)
-            label_columns = self._columns_taken(f"{label} ", look, rtl, beside=section.total)
-            taken = label_columns + self._columns_taken(section.total, look, rtl, beside=label)
-            if taken <= self._geometry.columns:
-                self._columns(label, section.total, look)
-                if label == alone and section.total_label.desk:
-                    self._desk_words(section.total_label.desk, _PLAIN)
-                return
-        self._one_line_or_two(section.total_label, _BOLD, _PLAIN)
-        self._line(section.total, _Look(bold=True, size=2, align=Align.RIGHT), "", rtl=False)
+        """Label and amount on one line, as large as they fit; the desk's label beneath where it does not."""
+        label, total = section.total_label, section.total
+        if not total:
+            self._one_line_or_two(label, BOLD, SMALL)
+            return
+        for width in (2, 1):
+            look = Text("", bold=True, width=width, height=2)
+            for words, beneath in ((_together(label), ""), (label.text, label.desk)):
+                if self._fit_together(words, total, look):
+                    self._columns(replace(look, text=words), replace(look, text=total))
+                    if beneath:
+                        self._desk_words(beneath, SMALL)
+                    return
+        self._one_line_or_two(label, BOLD, SMALL)
+        self.elements.append(Text(total, bold=True, width=2, height=2, align=Align.RIGHT))
+
+    def _tick(self, tick: Tick) -> None:
+        """A box, the thing in bold, and what else there is to say of it; the desk's words on the same line if they fit.
+
+        Beneath the title stand the hint, and then the desk's words, in which a hint of its own is not left out.
+        """
+        title = self._in_language(Text("", bold=True, box=True))
+        desk = ", ".join(words for words in (tick.title.desk, tick.hint.desk) if words)
+        beside = replace(SMALL, text=desk, language=self._paper.desk_language)
+        rest = tick.hint.text
+        if rest and self._fits(f"{tick.title.text}, {rest}", title) and not tick.title.desk:
+            self.elements.append(replace(title, text=f"{tick.title.text}, {rest}"))
+            return
+        if desk and self._fit_together(tick.title.text, desk, title, beside):
+            self.elements.append(Columns(replace(title, text=tick.title.text), beside))
+            desk = ""
+        else:
+            self._paragraph(tick.title.text, title)
+        if rest:
+            self._words(rest, Text("", small=True, indent=1))
+        if desk:
+            self._desk_words(desk, Text("", small=True, indent=1))
 
     def _verbatim(self, text: str) -> None:
         """A line of the terminal's receipt: its spaces stay; what is too long begins further left, or goes on below."""
         text = printable(text).rstrip()
-        columns = self._geometry.columns
+        columns = self._geometry.dots // self._geometry.small_width
         too_long = max(len(text) - columns, 0)
         text = text[min(too_long, len(text) - len(text.lstrip())) :]
         for start in range(0, max(len(text), 1), columns):
-            self._line(text[start : start + columns], _PLAIN, "", rtl=False)
+            self.elements.append(replace(SMALL, text=text[start : start + columns]))
 
-    def _phrase(self, phrase: Phrase, look: _Look, desk_look: _Look) -> None:
+    # --- Phrases -------------------------------------------------------------------------------------
+
+    def _phrase(self, phrase: Phrase, look: Text, desk_look: Text) -> None:
         if phrase.text:
             self._words(phrase.text, look)
         if phrase.desk:
             self._desk_words(phrase.desk, desk_look)
 
-    def _one_line_or_two(self, phrase: Phrase, look: _Look, desk_look: _Look) -> None:
-        both = _together(phrase)
-        if self._columns_taken(look.first + both, look) <= self._geometry.columns:
-            self._words(both, look)
+    def _one_line_or_two(self, phrase: Phrase, look: Text, desk_look: Text) -> None:
+        """Both languages at the two ends of one line where they fit, in the middle where they stand there."""
+        if not phrase.desk:
+            self._phrase(phrase, look, desk_look)
+        elif look.align is Align.CENTER:
+            both = _together(phrase)
+            if self._fits(both, look):
+                self._words(both, look)
+            else:
+                self._phrase(phrase, look, desk_look)
+        elif self._fit_together(phrase.text, phrase.desk, look, desk_look):
+            desk = replace(desk_look, text=phrase.desk, language=self._paper.desk_language)
+            self.elements.append(Columns(replace(self._in_language(look), text=phrase.text), desk))
         else:
             self._phrase(phrase, look, desk_look)
 
-    def _words(self, text: str, look: _Look) -> None:
+    def _words(self, text: str, look: Text, first: str = "", rest: str = "") -> None:
         """A paragraph in the parent's language."""
-        self._paragraph(text, look, self._paper.language, self._paper.right_to_left)
+        self._paragraph(text, self._in_language(look), first, rest)
 
-    def _desk_words(self, text: str, look: _Look) -> None:
-        self._paragraph(text, look, self._paper.desk_language, rtl=False)
+    def _desk_words(self, text: str, look: Text) -> None:
+        self._paragraph(text, replace(look, language=self._paper.desk_language))
 
-    def _large(self, text: str) -> _Look:
-        """Bold, and of double size where each word of the text fits a line so."""
-        look = _Look(bold=True, size=2)
-        widest = max((self._columns_taken(word, look) for word in text.split(" ")), default=0)
-        return look if widest <= self._geometry.columns else _BOLD
+    def _in_language(self, look: Text) -> Text:
+        """The look of words in the parent's language, which begin on the right where it is read from there."""
+        rtl = self._paper.right_to_left
+        align = Align.RIGHT if rtl and look.align is Align.LEFT else look.align
+        return replace(look, language=self._paper.language, rtl=rtl, align=align)
 
     # --- Lines ---------------------------------------------------------------------------------------
 
-    def _paragraph(self, text: str, look: _Look, language: str, rtl: bool) -> None:
-        if rtl and look.align is Align.LEFT:
-            look = replace(look, align=Align.RIGHT)
-        for index, line in enumerate(self._wrapped(text, look, rtl)):
-            self._line((look.rest if index else look.first) + line, look, language, rtl)
+    def _paragraph(self, text: str, look: Text, first: str = "", rest: str = "") -> None:
+        room = self._room(look)
+        marks = max(self._taken(mark, look) for mark in (first, rest))
+        for index, line in enumerate(self._wrapped(text, look, [room - marks])):
+            if index and look.box:
+                look = replace(look, box=False, indent=look.indent + 1)
+            self.elements.append(replace(look, text=(rest if index else first) + line))
 
-    def _line(self, text: str, look: _Look, language: str, rtl: bool) -> None:
-        self.elements.append(Text(text, look.bold, look.size, look.size, look.align, language, rtl, look.inverse))
-
-    def _columns(self, left: str, right: str, look: _Look) -> None:
+    def _columns(self, left: Text, right: Text) -> None:
+        language, rtl = self._paper.language, self._paper.right_to_left
+        align = Align.RIGHT if rtl else Align.LEFT
         self.elements.append(
-            Columns(left, right, look.bold, look.size, look.size, self._paper.language, self._paper.right_to_left)
+            Columns(replace(left, language=language, rtl=rtl, align=align), replace(right, language=language, rtl=rtl))
         )
 
-    def _wrapped(self, text: str, look: _Look, rtl: bool, columns: int | None = None) -> list[str]:
-        """The lines of a paragraph, each within the columns that are left beside its indent; at least one."""
+    def _wrapped(self, text: str, look: Text, rooms: list[int]) -> list[str]:
+        """The lines of a paragraph, at least one, the n-th within the n-th room in dots (the last one goes on)."""
         words = [printable(word) for word in text.split(" ") if word]  # a space that must not break stays in its word
-        room = (columns or self._geometry.columns) - max(len(look.first), len(look.rest)) * look.size
+        narrowest = min(rooms)
         lines: list[str] = []
         line = ""
-        for word in _pieces(words, lambda piece: self._columns_taken(piece, look, rtl) <= room):
+        for word in _pieces(words, lambda piece: self._taken(piece, look) <= narrowest):
             longer = f"{line} {word}" if line else word
-            if line and self._columns_taken(longer, look, rtl) > room:
+            if line and self._taken(longer, look) > rooms[min(len(lines), len(rooms) - 1)]:
                 lines.append(line)
                 line = word
             else:
                 line = longer
         return [*lines, line]
 
-    def _columns_taken(self, text: str, look: _Look, rtl: bool = False, beside: str = "") -> int:
-        """Columns of single width that a text takes on a line, which it may share with the text `beside` it.
+    def _room(self, look: Text) -> int:
+        return self._geometry.dots - look.start - (FRAME + STEP // 2 if look.framed else 0)
+
+    def _fits(self, text: str, look: Text) -> bool:
+        return self._taken(text, self._in_language(look)) <= self._room(look)
+
+    def _fit_together(self, text: str, other: str, look: Text, other_look: Text | None = None) -> bool:
+        """Whether two texts fit the two ends of one line, with white between them."""
+        look = self._in_language(look)
+        taken = self._taken(text, look, beside=other) + self._taken(other, other_look or look, beside=text)
+        return taken + self._geometry.cell_width * look.width <= self._room(look)
+
+    def _taken(self, text: str, look: Text, beside: str = "") -> int:
+        """Dots that a text takes on a line, which it may share with the text `beside` it.
 
         A line becomes a picture when any of its characters needs one, and then all of it has other widths.
         """
-        if _in_characters(text + beside):
-            return len(text) * look.size
-        style = Style(look.bold, look.size, self._paper.language, rtl, look.inverse)
-        return math.ceil(self._measure(text, style) / self._geometry.cell_width)
+        if not text:
+            return 0
+        if self._in_characters(text + beside):
+            return (
+                len(_cells(text))
+                * (self._geometry.small_width if look.small else self._geometry.cell_width)
+                * look.width
+            )
+        return self._measure(
+            printable(text), Style(look.bold, look.height, look.language, look.rtl, look.inverse, look.small)
+        )
+
+    def _in_characters(self, text: str) -> bool:
+        """Whether the printer can write a line."""
+        return code_page(_cells(text), self._pages) is not None
 
 
-def _in_characters(text: str) -> bool:
-    """Whether the printer can write a line; invisible marks of direction count for pictures only."""
-    return code_page("".join(sign for sign in printable(text) if unicodedata.category(sign) != "Cf")) is not None
+def _cells(text: str) -> str:
+    """The characters that take room; invisible marks of direction count for pictures only."""
+    return "".join(sign for sign in printable(text) if unicodedata.category(sign) != "Cf")
 
 
 def _together(phrase: Phrase) -> str:
@@ -307,11 +377,5 @@ def _pieces(words: Iterable[str], fits: Callable[[str], bool]) -> Iterable[str]:
         yield word
 
 
-def _modules(text: str) -> int:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(text)
-    return 17 + 4 * code.best_fit()
-
-
 def _guess(text: str, style: Style) -> int:
-    return len(text) * _GUESSED_EM * style.height
+    return round(len(text) * _WIDEST_GUESS * (SMALL_EM if style.small else EM) * style.height)

@@ -89,11 +89,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A heading with sentences, then things to tick off one by one. `small`: was on the screen, and may be small."""
+    """A heading, what matters most, sentences, then things to tick off one by one.
+
+    `small`: the sentences were on the screen, and may be small.
+    """
 
     title: Phrase
     lines: tuple[Phrase, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    key: tuple[Phrase, ...] = ()
     small: bool = False
 
 

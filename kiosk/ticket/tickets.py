@@ -19,7 +19,7 @@ from kiosk.text import Texts, terms
 from kiosk.ticket.claims import TicketKind, kind_of, payment_state
 from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Account, Banner, Box, Code, Paper, Passage, Phrase, Row, Section, Tick
-from kiosk.ticket.words import SEPARATOR, Words, moment, opening_hours
+from kiosk.ticket.words import NO_BREAK, SEPARATOR, Words, moment, opening_hours
 from kiosk.visit.effects import Ticket
 
 _KIND_LABELS = {
@@ -79,7 +79,8 @@ class _Composer:
         title = words.say("Your appointment")
         if ticket.appointment_start is not None:
             desk = ticket.appointment_desk or self._office.desk
-            lines = [Phrase(f"{self._office.desk_name(desk)}{SEPARATOR}{ticket.appointment_minutes} min")]
+            minutes = f"{ticket.appointment_minutes}{NO_BREAK}min"
+            lines = [Phrase(f"{self._office.desk_name(desk)}{SEPARATOR}{minutes}")]
             if address := self._office.address(desk):
                 lines.append(Phrase(address))
             return Box(title, words.in_both(partial(moment, ticket.appointment_start)), tuple(lines))
@@ -145,8 +146,9 @@ class _Composer:
             if collection.child_present
             else words.tell("Your child does not have to come with you."),
         ]
-        lines = (*self._ready_lines(), where, Phrase(" ".join(sentence.text for sentence in how)))
-        return Passage(words.say("Collecting the card"), lines, self._ticks(collection.checklist))
+        lines = (where, Phrase(" ".join(sentence.text for sentence in how)))
+        ticks = self._ticks(collection.checklist)
+        return Passage(words.say("Collecting the card"), lines, ticks, key=tuple(self._ready_lines()))
 
     def _ready_lines(self) -> list[Phrase]:
         """When the cards are ready: once for children of the same moment."""

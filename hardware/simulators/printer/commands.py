@@ -42,6 +42,20 @@ class Bold:
 
 
 @dataclass(frozen=True, slots=True)
+class Font:
+    """ESC M n: font A or, the small one, B."""
+
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """ESC $ nL nH: the place of the next character, in units from the left edge."""
+
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inverse:
     """GS B n: white on black."""
 
@@ -74,6 +88,7 @@ class LineSpacing:
 class MotionUnits:
     """GS P x y: units of 1/x and 1/y inch; 0 is the default."""
 
+    horizontal: int
     vertical: int
 
 
@@ -163,6 +178,8 @@ Command = (
     | Initialise
     | SelectPage
     | Bold
+    | Font
+    | GoTo
     | Inverse
     | Size
     | Justify
@@ -186,13 +203,14 @@ CLEAR_LOCK = bytes([1, 3, 20, 1, 6, 2, 8])  # the parameters of DLE DC4 8 that m
 _ESC_ONE: dict[int, Callable[[int], Command]] = {
     ord("t"): SelectPage,
     ord("E"): lambda n: Bold(bool(n & 1)),
+    ord("M"): lambda n: Font(n in (1, 49)),
     ord("a"): lambda n: Justify(n - 48 if n >= 48 else n),
     ord("3"): LineSpacing,
     ord("J"): FeedUnits,
     ord("d"): FeedLines,
     ord("!"): lambda n: Size(2 if n & 0x20 else 1, 2 if n & 0x10 else 1),
 }
-_ESC_ONE_IGNORED = frozenset(b"-GMRSTV{=rU% ")
+_ESC_ONE_IGNORED = frozenset(b"-GRSTV{=rU% ")
 _GS_ONE: dict[int, Callable[[int], Command]] = {
     ord("!"): lambda n: Size((n >> 4 & 7) + 1, (n & 7) + 1),
     ord("B"): lambda n: Inverse(bool(n & 1)),
@@ -246,6 +264,8 @@ def _escape(data: bytes) -> tuple[Command, int] | None:
         return LineSpacing(None), 2
     if letter == ord("*"):
         return _columns(data)
+    if letter == ord("$"):
+        return (GoTo(data[2] + 256 * data[3]), 4) if len(data) >= 4 else None
     if letter in _ESC_ONE or letter in _ESC_ONE_IGNORED:
         if len(data) < 3:
             return None
@@ -277,7 +297,7 @@ def _group(data: bytes) -> tuple[Command, int] | None:
     if letter == ord("V"):
         return _cut(data)
     if letter == ord("P"):
-        return (MotionUnits(data[3]), 4) if len(data) >= 4 else None
+        return (MotionUnits(data[2], data[3]), 4) if len(data) >= 4 else None
     if letter in _GS_TWO_IGNORED:
         return (Ignored(data[:4]), 4) if len(data) >= 4 else None
     if letter in _GS_ONE or letter in _GS_ONE_IGNORED:

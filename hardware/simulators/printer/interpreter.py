@@ -16,6 +16,8 @@ from hardware.simulators.printer.commands import (
     Cut,
     FeedLines,
     FeedUnits,
+    Font,
+    GoTo,
     Graphics,
     Ignored,
     Initialise,
@@ -31,6 +33,7 @@ from hardware.simulators.printer.commands import (
     Symbol,
 )
 from hardware.simulators.printer.paper import (
+    CELL_HEIGHT,
     CELL_WIDTH,
     Piece,
     Strip,
@@ -71,6 +74,7 @@ class Modes:
     justify: int = 0
     spacing: int = _DEFAULT_SPACING
     dots_per_unit: float = 0.5  # without GS P a unit is 1/406 inch
+    dots_per_step: float = 1.0  # and across the paper 1/203
     style: Style = field(default_factory=Style)
 
 
@@ -105,6 +109,8 @@ class Interpreter:
                 self._characters(data)
             case LineFeed():
                 self._print_line(self.modes.spacing)
+            case GoTo(units):
+                self._go_to(round(units * self.modes.dots_per_step))
             case FeedUnits(units):
                 self._print_line(None)
                 self.strip.feed(self._dots(units))
@@ -147,6 +153,8 @@ class Interpreter:
                 self.modes = replace(modes, page=number)
             case Bold(on):
                 self.modes = replace(modes, style=replace(modes.style, bold=on))
+            case Font(small):
+                self.modes = replace(modes, style=replace(modes.style, small=small))
             case Inverse(on):
                 self.modes = replace(modes, style=replace(modes.style, inverse=on))
             case Size(width, height):
@@ -156,8 +164,10 @@ class Interpreter:
                     self.modes = replace(modes, justify=where)
             case LineSpacing(units):
                 self.modes = replace(modes, spacing=_DEFAULT_SPACING if units is None else self._dots(units))
-            case MotionUnits(vertical):
-                self.modes = replace(modes, dots_per_unit=_DOTS_PER_INCH / vertical if vertical else 0.5)
+            case MotionUnits(horizontal, vertical):
+                across = _DOTS_PER_INCH / horizontal if horizontal else 1.0
+                down = _DOTS_PER_INCH / vertical if vertical else 0.5
+                self.modes = replace(modes, dots_per_step=across, dots_per_unit=down)
 
     def _dots(self, units: int) -> int:
         return round(units * self.modes.dots_per_unit)
@@ -167,10 +177,16 @@ class Interpreter:
         page = PAGES.get(self.modes.page)
         text = data.decode(page, errors="replace") if page else "?" * len(data)
         for character in text:
-            width = CELL_WIDTH * style.width
-            if self._line_width() + width > self.strip.width:
+            if self._line_width() + style.cell_width > self.strip.width:
                 self._print_line(self.modes.spacing)
             self._line.append((cell(character, style), character, style))
+
+    def _go_to(self, left: int) -> None:
+        """White up to a place further right; a place further left would overprint, which no ticket does."""
+        missing = left - self._line_width()
+        if missing > 0 and left < self.strip.width:
+            white = Image.new("1", (missing, 1), 1)
+            self._line.append((white, " " * max(missing // CELL_WIDTH, 1), Style()))
 
     def _line_width(self) -> int:
         return sum(image.width for image, _, _ in self._line)
@@ -187,9 +203,15 @@ class Interpreter:
             row.paste(image, (left, height - image.height))  # letters of all sizes share the lower edge
             left += image.width
         text = "".join(character for _, character, _ in self._line)
-        style = max((style for _, _, style in self._line), key=lambda style: style.height)
+        style = max((style for _, text, style in self._line if text.strip()), key=_prominence, default=Style())
         self._line.clear()
-        details = {"bold": style.bold, "inverse": style.inverse, "width": style.width, "height": style.height}
+        details = {
+            "small": style.small,
+            "bold": style.bold,
+            "inverse": style.inverse,
+            "width": style.width,
+            "height": style.height,
+        }
         kind = "line" if text else "picture"
         self.strip.draw(row, self._left(row.width), kind, text=text, align=_JUSTIFY[self.modes.justify], **details)
         if spacing is not None:
@@ -230,6 +252,10 @@ class Interpreter:
         self.strip.draw(
             symbol, self._left(symbol.width), "qr", text=text, module=module, align=_JUSTIFY[self.modes.justify]
         )
+
+
+def _prominence(style: Style) -> int:
+    return style.height * CELL_HEIGHT // (2 if style.small else 1)
 
 
 def _scaled(picture: Image.Image, x_scale: int, y_scale: int) -> Image.Image:

@@ -16,9 +16,10 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from qrcode import constants as qr_levels
 
 CELL_WIDTH, CELL_HEIGHT = 12, 24  # font A
+SMALL_WIDTH, SMALL_HEIGHT = 9, 17  # font B
 HEAD_TO_KNIFE = 80  # dots: 10 mm
-_FONT_SIZE = 20  # the size at which Roboto Mono is 12 dots wide
-_BASELINE = 18
+_FONT_SIZES = {False: 20, True: 15}  # the sizes at which Roboto Mono is 12 and 9 dots wide
+_BASELINES = {False: 18, True: 13}
 _LEVELS = {
     48: qr_levels.ERROR_CORRECT_L,
     49: qr_levels.ERROR_CORRECT_M,
@@ -35,6 +36,12 @@ class Style:
     inverse: bool = False
     width: int = 1
     height: int = 1
+    small: bool = False
+
+    @property
+    def cell_width(self) -> int:
+        """Dots of one character."""
+        return (SMALL_WIDTH if self.small else CELL_WIDTH) * self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,10 @@ class Strip:
 
 def cell(character: str, style: Style) -> Image.Image:
     """One character in its cell, magnified as a printer does it: dot by dot."""
-    glyph = _glyph(character, style.bold)
+    glyph = _glyph(character, style.bold, style.small)
     if style.inverse:
         glyph = ImageOps.invert(glyph)
-    return glyph.resize((CELL_WIDTH * style.width, CELL_HEIGHT * style.height), Image.Resampling.NEAREST)
+    return glyph.resize((glyph.width * style.width, glyph.height * style.height), Image.Resampling.NEAREST)
 
 
 def qr_symbol(text: str, module: int, level: int) -> Image.Image:
@@ -138,15 +145,17 @@ def picture_of_columns(rows: int, width: int, data: bytes) -> Image.Image:
     return lying.transpose(Image.Transpose.TRANSPOSE)
 
 
-@lru_cache(maxsize=512)
-def _glyph(character: str, bold: bool) -> Image.Image:
-    grey = Image.new("L", (CELL_WIDTH, CELL_HEIGHT), 255)
-    ImageDraw.Draw(grey).text((0, _BASELINE), character, fill=0, font=_font(bold), anchor="ls")
+@lru_cache(maxsize=1024)
+def _glyph(character: str, bold: bool, small: bool) -> Image.Image:
+    size = (SMALL_WIDTH, SMALL_HEIGHT) if small else (CELL_WIDTH, CELL_HEIGHT)
+    grey = Image.new("L", size, 255)
+    ImageDraw.Draw(grey).text((0, _BASELINES[small]), character, fill=0, font=_font(bold, small), anchor="ls")
     return grey.point(lambda value: 0 if value < 140 else 255).convert("1", dither=Image.Dither.NONE)
 
 
-@lru_cache(maxsize=2)
-def _font(bold: bool) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(fontpkg.path("roboto-mono")), _FONT_SIZE, layout_engine=ImageFont.Layout.BASIC)
+@lru_cache(maxsize=4)
+def _font(bold: bool, small: bool) -> ImageFont.FreeTypeFont:
+    path = str(fontpkg.path("roboto-mono"))
+    font = ImageFont.truetype(path, _FONT_SIZES[small], layout_engine=ImageFont.Layout.BASIC)
     font.set_variation_by_axes([700 if bold else 450])
     return font

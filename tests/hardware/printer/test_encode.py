@@ -1,4 +1,6 @@
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hardware.printer import (
     CENTER,
     MODEL_58_MM,
     MODEL_80_MM,
+    MODELS,
     RIGHT,
     Align,
     Columns,
@@ -16,17 +19,22 @@ from hardware.printer import (
     Document,
     Encoder,
     Feed,
+    Model,
     Qr,
     Raster,
     Rule,
     Style,
     Text,
+    TextRasteriser,
 )
+from hardware.printer.document import STEP
 from hardware.printer.encode import code_page, defuse, printable, qr_picture
 from hardware.printer.sample import sample_page
 from hardware.simulators.printer import commands
-from hardware.simulators.printer.commands import Characters, RowPicture, SelectPage, next_command
+from hardware.simulators.printer.commands import Characters, ColumnPicture, RowPicture, SelectPage, next_command
 from hardware.simulators.printer.commands import Cut as CutCommand
+from hardware.simulators.printer.interpreter import Interpreter
+from hardware.simulators.printer.paper import HEAD_TO_KNIFE, Piece, Strip
 
 REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
 
@@ -99,17 +107,78 @@ def test_decomposed_accents_are_composed() -> None:
     assert characters(encode(Text("e\u0301"))) == b"\x82"
 
 
+def columns(left: str, right: str, **look: Any) -> Columns:
+    return Columns(Text(left, **look), Text(right, **look))
+
+
+def placed(job: bytes) -> list[tuple[int, bytes]]:
+    """The characters of a line, each with the place where they begin."""
+    found, left = [], 0
+    for command in commands_of(job):
+        if isinstance(command, commands.GoTo):
+            left = command.units
+        elif isinstance(command, Characters):
+            found.append((left, command.data))
+    return found
+
+
 def test_columns_keep_the_amount_whole_and_cut_the_label() -> None:
-    assert characters(encode(Columns("Yusuf", "12,00"))) == b"Yusuf" + b" " * 38 + b"12,00"
-    line = characters(encode(Columns("x" * 100, "12,00")))
-    assert line == b"x" * 42 + b" 12,00"
-    assert characters(encode(Columns("abc", "1", width=8))) == b"abc  1"
-    assert characters(encode(Columns("Yusuf", "12,00", rtl=True))) == b"12,00" + b" " * 38 + b"Yusuf"
+    assert placed(encode(columns("Yusuf", "12,00"))) == [(0, b"Yusuf"), (43 * 12, b"12,00")]
+    assert placed(encode(columns("x" * 100, "12,00"))) == [(0, b"x" * 42), (43 * 12, b"12,00")]
+    assert placed(encode(columns("abc", "1", width=8))) == [(0, b"abc"), (40 * 12, b"1")]
+    rtl = columns("Yusuf", "12,00", rtl=True, align=RIGHT)
+    assert placed(encode(rtl)) == [(0, b"12,00"), (43 * 12, b"Yusuf")]
+
+
+def test_two_columns_keep_their_own_looks() -> None:
+    line = Columns(Text("Passeport", bold=True), Text("Paspoort", small=True))
+    found = [command for command in commands_of(encode(line)) if isinstance(command, (commands.Bold, commands.Font))]
+    assert found == [commands.Font(False), commands.Bold(True), commands.Font(True), commands.Bold(False)]
+    assert placed(encode(line))[1] == (576 - 8 * 9, b"Paspoort")
+
+
+def test_a_box_to_tick_is_drawn_in_the_line_where_the_printer_can_and_with_it_elsewhere() -> None:
+    boxes = [command for command in commands_of(encode(Text("photo", box=True))) if isinstance(command, ColumnPicture)]
+    assert [(box.rows, box.width) for box in boxes] == [(24, 24)]
+    assert placed(encode(Text("photo", box=True))) == [(STEP, b"photo")]
+    assert placed(encode(Text("of the child", indent=1))) == [(STEP, b"of the child")]
+    simple = Model("POS-5890", MODEL_58_MM.geometry)
+    assert len(pictures(encode(Text("photo", box=True), model=simple))) == 1
+    (line,) = pictures(encode(Text("صورة", box=True, rtl=True, align=RIGHT)))
+    assert line.width_bytes == 72, "the box is part of the picture"
+
+
+def test_the_sides_of_a_frame_stand_at_both_edges_and_are_as_high_as_the_line_spacing() -> None:
+    job = encode(Text("wo 25/11/2026", framed=True, bold=True, width=2, height=2))
+    assert placed(job) == [(0, b" "), (9 + 18, b"wo 25/11/2026"), (567, b" ")]
+    sizes = [(c.width, c.height) for c in commands_of(job) if isinstance(c, commands.Size)]
+    assert sizes == [(1, 4), (2, 2), (1, 4)]
+    assert commands.LineSpacing(4 * 17) in commands_of(job)
 
 
 def test_columns_with_one_part_that_no_page_holds_are_one_picture_across_the_paper() -> None:
-    (picture,) = pictures(encode(Columns("يوسف", "12,00", rtl=True)))
+    (picture,) = pictures(encode(columns("يوسف", "12,00", rtl=True)))
     assert picture.width_bytes == 72
+
+
+def test_ukrainian_is_text_on_a_printer_with_a_cyrillic_page_and_a_picture_on_a_western_one() -> None:
+    job = encode(Text("Їжак, ґанок, 12 000"), model=MODELS["epson-80-cyrillic"])
+    assert pages(job) == [46] and not pictures(job)
+    assert pages(encode(Text("€ é"), model=MODELS["epson-80-cyrillic"])) == [19]
+    assert len(pictures(encode(Text("Їжак, ґанок, 12 000")))) == 1
+
+
+def test_the_paper_that_a_job_takes_is_what_the_simulated_printer_feeds(tmp_path: Path) -> None:
+    for model in (MODEL_80_MM, MODEL_58_MM):
+        rasterise = TextRasteriser(model.geometry)
+        job = Encoder(rasterise, model).job(sample_page(model.geometry, "bench"))
+        strip = Strip(model.geometry.dots)
+        pieces: list[Piece] = []
+        interpreter = Interpreter(strip, pieces.append, lambda data: None, lambda number: 0, lambda mask: None)
+        for command in commands_of(job.data):
+            interpreter.run(command)
+        fed = sum(piece.image.height for piece in pieces) or strip.so_far().image.height - HEAD_TO_KNIFE
+        assert job.millimetres * 8 == pytest.approx(fed, abs=3 * 8), "but for the printer's own way to the knife"
 
 
 def test_a_line_never_wraps() -> None:
@@ -191,11 +260,15 @@ lines = st.builds(
     align=st.sampled_from(Align),
     rtl=st.booleans(),
     inverse=st.booleans(),
+    small=st.booleans(),
+    box=st.booleans(),
+    indent=st.integers(0, 3),
+    framed=st.booleans(),
 )
 control = st.text(alphabet=st.characters(max_codepoint=0x9F), max_size=80)
 
 
-@given(st.lists(lines | st.builds(Columns, control, control) | st.builds(Text, control), max_size=5))
+@given(st.lists(lines | st.builds(columns, control, control) | st.builds(Text, control), max_size=5))
 def test_no_text_whatsoever_can_act_as_a_command(elements: list[Text | Columns]) -> None:
     """The job reads back as the commands that the encoder chose: as many lines as there were, one reset, one cut."""
     job = encode(*elements)
@@ -237,5 +310,7 @@ def test_a_picture_never_holds_a_real_time_command_and_loses_no_dot(data: bytes)
 def test_alignment_and_rules_are_what_the_simulated_printer_sees() -> None:
     job = encode(Text("a", align=CENTER), Rule(), Rule(dashed=False))
     assert commands.Justify(1) in commands_of(job)
-    assert characters(job) == b"a" + b"-" * 48
-    assert [(picture.width_bytes, picture.height) for picture in pictures(job)] == [(72, 3)]
+    assert characters(job) == b"a"
+    rules = pictures(job)
+    assert [(rule.width_bytes * rule.x_scale, rule.height * rule.y_scale) for rule in rules] == [(72, 2), (72, 2)]
+    assert set(rules[1].data) == {0xFF} != set(rules[0].data)

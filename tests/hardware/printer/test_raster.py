@@ -31,7 +31,7 @@ def test_the_base_direction_decides_on_which_side_a_line_begins(rasterise: TextR
     assert abs(rtl.width - ltr.width) <= 2
     brackets = rasterise("(A)", Style()).width
     # The bracket reaches lower than any letter of the Arabic word: it shows where the Latin part stands.
-    assert ink(rtl.crop((0, 0, brackets, 32)))[3] > ink(ltr.crop((0, 0, brackets, 32)))[3]
+    assert ink(rtl.crop((0, 0, brackets, rtl.height)))[3] > ink(ltr.crop((0, 0, brackets, ltr.height)))[3]
 
 
 def test_numbers_stay_in_order_inside_arabic(rasterise: TextRasteriser) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hardware.printer.document import PAPER_58_MM, Document
-from hardware.printer.encode import MODEL_80_MM, Encoder, Model
+from hardware.printer.encode import Encoder
+from hardware.printer.models import MODEL_80_MM, Model
 from hardware.printer.raster import TextRasteriser
 from hardware.simulators.printer.machine import Machine
 from kiosk.ticket import Paper, lay_out

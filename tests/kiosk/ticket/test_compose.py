@@ -155,7 +155,7 @@ def test_without_an_appointment_the_number_to_call_takes_its_place():
 def test_the_appointment_names_time_desk_and_address():
     (box,) = sections(ticket_paper(ticket(), NL, NL), Box)
     assert box.main == Phrase("wo 25/11/2026 10.30")
-    assert box.lines == (Phrase("Burgerzaken, loket 3 · 30 min"), Phrase("Marktplein 1, 9999 Voorbeeldstad"))
+    assert box.lines == (Phrase("Burgerzaken, loket 3 · 30\u00a0min"), Phrase("Marktplein 1, 9999 Voorbeeldstad"))
 
 
 def test_a_desk_that_the_profile_does_not_know_is_where_the_service_is():
@@ -231,7 +231,8 @@ def test_a_thing_for_one_child_of_several_names_the_child():
 
 
 def test_collecting_says_when_for_whom_where_and_how():
-    lines = [line.text for line in passage(ticket_paper(ticket(), EN, EN), "Collecting the card").lines]
+    made = passage(ticket_paper(ticket(), EN, EN), "Collecting the card")
+    lines = [line.text for line in (*made.key, *made.lines)]
     assert [line.replace("\u00a0", " ") for line in lines] == [
         "Yusuf · Ready: around Wed 16/12/2026",
         "Lina · Ready: Fri 27/11/2026, from 14:00",
@@ -239,7 +240,8 @@ def test_collecting_says_when_for_whom_where_and_how():
         "Make an appointment first. Call 078 00 00 00. Your child must come with you.",
     ]
     alone = ticket(YUSUF, collection=Collection(False, False, "Snelbalie", ()))
-    lines = [line.text for line in passage(ticket_paper(alone, EN, EN), "Collecting the card").lines]
+    made = passage(ticket_paper(alone, EN, EN), "Collecting the card")
+    lines = [line.text for line in (*made.key, *made.lines)]
     assert lines == [
         "Ready: around Wed 16/12/2026",
         "Where: Snelbalie",
