@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.profiles import DEMO_PROFILE
+
 TREE = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-run.lock", "requirements-fuzz.lock")
 
@@ -73,6 +75,26 @@ def test_no_file_names_a_place_on_somebodys_machine_or_a_package_registry():
         if match
     ]
     assert found == []
+
+
+def test_a_municipality_is_named_in_its_own_profile_and_cases_only():
+    """All else is played in invented towns, the demo's and those of `tests/towns`; so the next town needs no code."""
+    profiles = [path for path in tracked("assets/municipalities/*.toml") if path.stem != DEMO_PROFILE]
+    names = {path.stem for path in profiles} | {tomllib.loads(text_of(path))["name"].lower() for path in profiles}
+    own = {*profiles, *(TREE / "tests/kiosk/domain/cases" / path.name for path in profiles)}
+    named = re.compile(f"(?<![a-z])({'|'.join(sorted(names))})(?![a-z])", re.IGNORECASE)
+    assert len(profiles) >= 4
+    assert [str(path.relative_to(TREE)) for path in tracked() if path not in own and named.search(text_of(path))] == []
+    assert [str(path.relative_to(TREE)) for path in tracked() if path not in own and named.search(path.name)] == []
+
+
+def test_tests_are_played_in_the_town_of_one_constant():
+    written_out = re.compile(rf"""["']{DEMO_PROFILE}["']""")
+    assert [
+        str(path.relative_to(TREE))
+        for path in tracked("tests/*.py", "backend/*.py")
+        if written_out.search(text_of(path))
+    ] == []
 
 
 def test_no_module_is_longer_than_a_person_can_hold_in_mind():

@@ -36,6 +36,7 @@ from backend.environment import Environment  # noqa: E402
 from backend.fleet.models import Municipality  # noqa: E402
 from tests.backend.kiosks import Api, TestKiosk  # noqa: E402
 from tests.backend.postgresql import FAST_AND_FORGETFUL, PrivatePostgreSQL  # noqa: E402
+from tests.towns import OTHER_TOWN, TOWN  # noqa: E402
 
 _migrated: set[str] = set()
 
@@ -95,12 +96,12 @@ def empty(engine: str) -> Iterator[None]:
 
 @pytest.fixture
 def town(empty: None) -> Municipality:
-    return administration.load_municipality(administration.find_profile("voorbeeldstad"))
+    return administration.load_municipality(administration.find_profile(TOWN))
 
 
 @pytest.fixture
 def other_town(empty: None) -> Municipality:
-    return administration.load_municipality(administration.find_profile("aalst"))
+    return administration.load_municipality(administration.find_profile(OTHER_TOWN))
 
 
 @pytest.fixture

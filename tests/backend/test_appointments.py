@@ -177,7 +177,7 @@ def test_a_ticket_has_one_appointment(kiosk: TestKiosk) -> None:
 def test_slots_that_do_not_exist_or_are_elsewhere_are_unknown(
     kiosk: TestKiosk, other_town: Municipality, api: Api
 ) -> None:
-    elsewhere = TestKiosk.enrolled(other_town, api, "aalst-1").lease(wanted=1).slots
+    elsewhere = TestKiosk.enrolled(other_town, api, "elsewhere-1").lease(wanted=1).slots
     slot = kiosk.lease(wanted=1).slots[0]
     bodies = [
         entries.SlotBooked(slot_id=slot_id, start=slot.start, minutes=30, desk="x", ticket_id=uuid4())

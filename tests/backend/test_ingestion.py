@@ -9,6 +9,7 @@ import pytest
 from backend.requests.models import DeadLetter, OpenCase, Payment, Request, StoredEntry, Visit
 from kiosk.domain import entries
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
+from tests.towns import OTHER_TOWN_ID
 
 ENGINES = BOTH
 
@@ -141,7 +142,7 @@ def test_a_kiosk_cannot_speak_of_anothers_request(kiosk: TestKiosk, other_kiosk:
 
 
 def test_a_request_for_another_municipality_is_foreign(kiosk: TestKiosk) -> None:
-    kiosk.municipality = "aalst"
+    kiosk.municipality = OTHER_TOWN_ID
     assert outcomes(kiosk.upload(Story(kiosk).asks())) == ["accepted", "foreign"]
 
 

@@ -29,6 +29,7 @@ from kiosk.sync.enrol import enrol, load_identity
 from kiosk.sync.keys import public_key_text
 from kiosk.sync.worker import Stock, SyncWorker
 from kiosk.ticket.signature import sign
+from tests.towns import TOWN
 
 CODE = new_code(Random(11))
 CHROMIUM = Path("/usr/bin/chromium")
@@ -111,7 +112,7 @@ def _visit(journal: Journal, identity: Identity) -> None:
     claims = Claims(
         ticket_id=ticket,
         code=CODE,
-        municipality="voorbeeldstad",
+        municipality=TOWN,
         kiosk=str(identity.kiosk_id),
         issued_at=datetime.now(UTC).replace(microsecond=0),
         service="application",
@@ -130,7 +131,7 @@ def _visit(journal: Journal, identity: Identity) -> None:
             parent=parent,
             children=children,
             total_cents=2400,
-            municipality="voorbeeldstad",
+            municipality=TOWN,
             profile_version="2026-11-22",
         ),
         entries.SlotBooked(slot_id=slot.id, start=slot.start, minutes=slot.minutes, desk=slot.desk, ticket_id=ticket),

@@ -31,6 +31,7 @@ from kiosk.demo.rig import DEAD_LINE, Rig
 from kiosk.domain.entries import Entry, EntryBody
 from kiosk.visit import events as e
 from kiosk.visit.view import View
+from tests.towns import TOWN
 
 from .walk import QUICK_TERMINAL, S, Walk
 
@@ -65,7 +66,7 @@ class HalfRig:
         self.terminal = self.printer = Elsewhere()
         self.config: KioskConfig = parse(
             {
-                "kiosk": {"name": "Child", "municipality": "voorbeeldstad"},
+                "kiosk": {"name": "Child", "municipality": TOWN},
                 "terminal": {"port": terminal, "password": "000000"},
                 "printer": {"port": printer},
                 "journal": {"folder": str(folder / "journal")},

@@ -23,6 +23,7 @@ from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.events import Fault
 from kiosk.visit.view import Situation
+from tests.towns import OTHER_TOWN
 
 from .walk import Walk, a_rig, captured, scanned, words
 
@@ -179,27 +180,27 @@ class Clock:
 
 
 @pytest.fixture(scope="module")
-def aalst(tmp_path_factory: pytest.TempPathFactory, logs_folder: Path) -> Iterator[tuple[Walk, Rig, Clock]]:
-    clock, folder = Clock(), tmp_path_factory.mktemp("aalst")
+def by_phone(tmp_path_factory: pytest.TempPathFactory, logs_folder: Path) -> Iterator[tuple[Walk, Rig, Clock]]:
+    clock, folder = Clock(), tmp_path_factory.mktemp("by-phone")
     with (
-        a_rig(folder / "rig", municipality="aalst", pcsc=False) as rig,
+        a_rig(folder / "rig", municipality=OTHER_TOWN, pcsc=False) as rig,
         Walk(rig, folder / "journal", slots=None, timing={"farewell": 0.2}, now=clock.now) as walk,
     ):
         walk.start().until_online()
         yield walk, rig, clock
 
 
-def test_a_visit_at_aalst_where_the_appointment_is_made_by_phone(aalst: tuple[Walk, Rig, Clock]) -> None:
-    """Its page tells no opening hours, so nobody leases a time."""
-    walk, rig, _ = aalst
+def test_a_visit_in_a_town_whose_appointments_are_made_by_phone(by_phone: tuple[Walk, Rig, Clock]) -> None:
+    """It tells no opening hours, so nobody leases a time."""
+    walk, rig, _ = by_phone
     check_everywhere(walk, rig, "nl", ("Yusuf", "Lina"))
     assert S.NO_SLOTS in walk.situations
 
 
 def test_a_clock_that_the_backend_contradicts_is_out_of_service_until_it_is_right(
-    aalst: tuple[Walk, Rig, Clock],
+    by_phone: tuple[Walk, Rig, Clock],
 ) -> None:
-    walk, _, clock = aalst
+    walk, _, clock = by_phone
     clock.wrong_by = timedelta(hours=3)
     walk.kiosk.sync.wake()
     walk.until(S.OUT_OF_SERVICE)

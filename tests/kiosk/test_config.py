@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from kiosk import config
 from kiosk.visit.timing import Timing
+from tests.towns import TOWN
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "kiosk.example.toml"
 
 
 def smallest() -> dict[str, Any]:
     return {
-        "kiosk": {"name": "Hall", "municipality": "voorbeeldstad"},
+        "kiosk": {"name": "Hall", "municipality": TOWN},
         "terminal": {"port": "/dev/loket-terminal", "password": "000000"},
         "printer": {"port": "tcp://127.0.0.1:9100"},
         "journal": {"folder": "journal"},
@@ -74,7 +75,7 @@ def test_the_built_in_roots_need_no_folder():
 
 def test_a_municipality_is_a_name_or_a_file_beside_the_configuration(tmp_path):
     file = tmp_path / "kiosk.toml"
-    assert config.parse(smallest(), file).kiosk.municipality == "voorbeeldstad"
+    assert config.parse(smallest(), file).kiosk.municipality == TOWN
     own = config.parse(changed("kiosk", municipality="my-town.toml"), file)
     assert own.kiosk.municipality == str(tmp_path / "my-town.toml")
 

@@ -26,6 +26,7 @@ from kiosk.doctor.finding import Finding
 from kiosk.doctor.machine import clock, disk, fonts, profile, text_shaping
 from kiosk.domain import wire
 from kiosk.sync.keys import load_or_create_key, public_key_text
+from tests.towns import OTHER_TOWN_ID, TOWN
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -75,10 +76,10 @@ def test_a_folder_that_takes_no_write_is_a_fault():
 
 
 def test_an_unknown_municipality_is_a_fault_that_names_those_there_are():
-    assert profile("voorbeeldstad").verdict is Verdict.OK
+    assert profile(TOWN).verdict is Verdict.OK
     found = profile("atlantis")
     assert found.verdict is Verdict.FAULT
-    assert "voorbeeldstad" in found.what
+    assert TOWN in found.what
 
 
 # --- The devices -----------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def answering(status: int, *models: wire.Answer) -> Iterator[str]:
 def enrolled(tmp_path) -> Path:
     key_file = tmp_path / "kiosk.key"
     key = load_or_create_key(key_file)
-    identity = {"kiosk_id": str(uuid4()), "municipality": "voorbeeldstad", "public_key": public_key_text(key)}
+    identity = {"kiosk_id": str(uuid4()), "municipality": TOWN, "public_key": public_key_text(key)}
     (tmp_path / "identity.json").write_text(json.dumps(identity))
     return key_file
 
@@ -183,49 +184,49 @@ def held(dead_letters: int = 0) -> wire.Stored:
 
 def test_an_enrolled_kiosk_whose_backend_answers_is_well(enrolled):
     with answering(200, wire.ServerTime(server_time=NOON), held()) as url:
-        found = backend(url, enrolled, "voorbeeldstad", lambda: NOON)
+        found = backend(url, enrolled, TOWN, lambda: NOON)
     assert {finding.verdict for finding in found} == {Verdict.OK}
     assert "12 entries" in found[-1].what
 
 
 def test_dead_letters_are_worth_a_warning(enrolled):
     with answering(200, wire.ServerTime(server_time=NOON), held(dead_letters=1)) as url:
-        found = backend(url, enrolled, "voorbeeldstad", lambda: NOON)
+        found = backend(url, enrolled, TOWN, lambda: NOON)
     assert verdicts(found)["backend"] is Verdict.WARNING
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_is_far_from_the_backends_is_a_fault(enrolled, hours):
     with answering(200, wire.ServerTime(server_time=NOON + timedelta(hours=hours)), held()) as url:
-        found = backend(url, enrolled, "voorbeeldstad", lambda: NOON)
+        found = backend(url, enrolled, TOWN, lambda: NOON)
     assert verdicts(found)["clock"] is Verdict.FAULT
 
 
 def test_a_backend_that_cannot_be_reached_is_no_fault_for_the_kiosk_serves_on(enrolled):
-    found = backend("http://127.0.0.1:1", enrolled, "voorbeeldstad", lambda: NOON)
+    found = backend("http://127.0.0.1:1", enrolled, TOWN, lambda: NOON)
     assert verdicts(found) == {"enrolment": Verdict.OK, "backend": Verdict.WARNING}
 
 
 def test_a_server_that_is_no_backend_is_a_fault(enrolled):
     with answering(404, wire.Stored(entries=0, dead_letters=0, contiguous_to=0)) as url:
-        found = backend(url, enrolled, "voorbeeldstad", lambda: NOON)
+        found = backend(url, enrolled, TOWN, lambda: NOON)
     assert verdicts(found)["backend"] is Verdict.FAULT
 
 
 def test_a_kiosk_that_is_not_enrolled_is_a_fault(tmp_path):
-    found = backend("http://127.0.0.1:1", tmp_path / "kiosk.key", "voorbeeldstad", lambda: NOON)
+    found = backend("http://127.0.0.1:1", tmp_path / "kiosk.key", TOWN, lambda: NOON)
     assert verdicts(found)["enrolment"] is Verdict.FAULT
 
 
 def test_a_key_that_others_may_read_is_a_fault_that_says_how_to_close_it(enrolled):
     enrolled.chmod(0o644)
-    found = backend("http://127.0.0.1:1", enrolled, "voorbeeldstad", lambda: NOON)[0]
+    found = backend("http://127.0.0.1:1", enrolled, TOWN, lambda: NOON)[0]
     assert found.verdict is Verdict.FAULT
     assert found.remedy == f"chmod 600 {enrolled}"
 
 
 def test_a_kiosk_of_another_municipality_is_a_fault(enrolled):
-    found = backend("http://127.0.0.1:1", enrolled, "aalst", lambda: NOON)
+    found = backend("http://127.0.0.1:1", enrolled, OTHER_TOWN_ID, lambda: NOON)
     assert verdicts(found)["enrolment"] is Verdict.FAULT
 
 
@@ -240,7 +241,7 @@ def doctor(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def write_config(folder: Path, *, printer_port: str, terminal_port: str, url: str, paper: int = 80) -> Path:
     file = folder / "kiosk.toml"
     file.write_text(
-        f'kiosk = {{name = "Hall", municipality = "voorbeeldstad"}}\n'
+        f'kiosk = {{name = "Hall", municipality = "{TOWN}"}}\n'
         f'terminal = {{port = "{terminal_port}", password = "000000"}}\n'
         f'printer = {{port = "{printer_port}", paper_mm = {paper}}}\n'
         f'journal = {{folder = "."}}\n'

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hardware.simulators.process import SimulatorProcess
+from tests.towns import TOWN
 
 
 def command(module: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -27,7 +28,7 @@ def backend(tmp_path_factory) -> Iterator[tuple[str, Path]]:
 def configuration(folder: Path, url: str) -> Path:
     file = folder / "kiosk.toml"
     file.write_text(
-        f'kiosk = {{name = "Hall", municipality = "voorbeeldstad"}}\n'
+        f'kiosk = {{name = "Hall", municipality = "{TOWN}"}}\n'
         f'terminal = {{port = "/dev/null", password = "000000"}}\n'
         f'printer = {{port = "tcp://127.0.0.1:1"}}\n'
         f'journal = {{folder = "."}}\n'
@@ -42,7 +43,7 @@ def test_a_code_makes_a_kiosk_known_once(tmp_path, backend):
     file = configuration(tmp_path, url)
     joined = command("kiosk", "enrol", "--config", file, code, "--json")
     assert joined.returncode == 0, joined.stderr
-    assert json.loads(joined.stdout)["municipality"] == "voorbeeldstad"
+    assert json.loads(joined.stdout)["municipality"] == TOWN
     assert (tmp_path / "kiosk.key").stat().st_mode & 0o077 == 0
     told = json.loads(command("kiosk", "doctor", "--config", file, "--json").stdout)["findings"]
     assert {"ok"} == {finding["verdict"] for finding in told if finding["part"] in ("enrolment", "backend")}

@@ -81,12 +81,6 @@ def test_a_wrong_profile_is_not_read(tmp_path: Path) -> None:
         find_profile(path)
 
 
-def test_no_code_names_a_municipality() -> None:
-    towns = re.compile("|".join({*available(), "antwerpen"} - {DEMO_PROFILE}), re.IGNORECASE)
-    named = [str(path.relative_to(ROOT)) for path in _sources() if towns.search(path.read_text(encoding="utf-8"))]
-    assert named == []
-
-
 def test_the_demo_s_town_is_named_in_one_constant_only() -> None:
     named = {path: path.read_text(encoding="utf-8").lower().count(DEMO_PROFILE) for path in _sources()}
     assert {path: times for path, times in named.items() if times} == {Path(kiosk.profiles.__file__): 1}

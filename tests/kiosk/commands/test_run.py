@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.demo.rig import Rig
+from tests.towns import TOWN
 
 KIOSK = [sys.executable, "-m", "kiosk"]
 
@@ -24,7 +25,7 @@ def configuration(rig: Rig, **changes: str) -> str:
         "backend": f'url = "{rig.backend.ready["url"]}"\nkey_file = "{rig.folder}/kiosk.key"',
         "logs": f'folder = "{rig.folder}/logs"',
         "screen": "width = 540\nheight = 960\nfullscreen = false",
-        "kiosk": 'name = "Hall"\nmunicipality = "aalst"',
+        "kiosk": f'name = "Hall"\nmunicipality = "{TOWN}"',
     } | changes
     return "\n".join(f"[{table}]\n{lines}" for table, lines in values.items())
 
@@ -36,7 +37,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_kiosk_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
-    with Rig(tmp_path / "rig", municipality="aalst") as rig:
+    with Rig(tmp_path / "rig") as rig:
         file = tmp_path / "kiosk.toml"
         file.write_text(configuration(rig), encoding="utf-8")
         environment = {**os.environ, "SDL_VIDEODRIVER": "offscreen"}
@@ -67,7 +68,7 @@ def wait_for_line(path: Path, wanted: str, process: subprocess.Popen[str]) -> st
 def test_a_kiosk_without_an_identity_says_how_to_get_one(tmp_path: Path) -> None:
     file = tmp_path / "kiosk.toml"
     file.write_text(
-        '[kiosk]\nname = "Hall"\nmunicipality = "aalst"\n[terminal]\nport = "none"\npassword = "000000"\n'
+        f'[kiosk]\nname = "Hall"\nmunicipality = "{TOWN}"\n[terminal]\nport = "none"\npassword = "000000"\n'
         '[printer]\nport = "tcp://127.0.0.1:9"\n[journal]\nfolder = "journal"\n'
         '[backend]\nurl = "http://127.0.0.1:9"\nkey_file = "kiosk.key"\n[logs]\nfolder = "logs"\n',
         encoding="utf-8",

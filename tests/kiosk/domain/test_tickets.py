@@ -27,6 +27,7 @@ from kiosk.domain.tickets import (
     new_code,
     normalise,
 )
+from tests.towns import TOWN
 
 drawn = st.text(ALPHABET, min_size=CODE_LENGTH - 1, max_size=CODE_LENGTH - 1)
 codes = drawn.map(lambda characters: characters + check_character(characters))
@@ -141,7 +142,7 @@ def test_claims_hold_a_right_code_and_aware_whole_seconds(changed):
     good = dict(
         ticket_id=UUID(int=1),
         code=code,
-        municipality="voorbeeldstad",
+        municipality=TOWN,
         kiosk="vb-01",
         issued_at=moment,
         service="application",

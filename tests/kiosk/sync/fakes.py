@@ -17,6 +17,7 @@ from kiosk.domain.entries import ServiceChanged
 from kiosk.journal.journal import Journal, JournalError
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.worker import Stock, SyncState, SyncWorker
+from tests.towns import TOWN
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -114,7 +115,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.town = Town(self.clock)
         self.journal = Journal(self.folder / "journal.sqlite3", now=self.clock)
-        identity = Identity(uuid4(), "voorbeeldstad", Ed25519PrivateKey.generate())
+        identity = Identity(uuid4(), TOWN, Ed25519PrivateKey.generate())
         self.client = BackendClient(
             "http://backend", identity, now=self.clock, transport=httpx.MockTransport(self.town), attempts=1
         )

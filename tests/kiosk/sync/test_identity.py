@@ -21,6 +21,7 @@ from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem
 from kiosk.sync.enrol import IdentityFileError, enrol, load_identity
 from kiosk.sync.keys import KeyFileError, KeyProblem, load_key, load_or_create_key, public_key_text
 from tests.kiosk.sync.fakes import START, Clock, problem
+from tests.towns import TOWN
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
@@ -75,11 +76,11 @@ def _client(answer: httpx.Response, seen: list[httpx.Request], identity: Identit
 def test_enrolment_is_remembered_beside_the_key(tmp_path: Path) -> None:
     path, seen = tmp_path / "kiosk.pem", list[httpx.Request]()
     assert load_identity(path) is None
-    answer = wire.EnrolAnswer(kiosk_id=uuid4(), municipality="voorbeeldstad", server_time=START)
+    answer = wire.EnrolAnswer(kiosk_id=uuid4(), municipality=TOWN, server_time=START)
     client = _client(httpx.Response(200, text=answer.model_dump_json()), seen)
     identity = enrol(client, "ABCD-EFGH-JKMN", "hall-1", path)
     again = load_identity(path)
-    assert again is not None and (again.kiosk_id, again.municipality) == (answer.kiosk_id, "voorbeeldstad")
+    assert again is not None and (again.kiosk_id, again.municipality) == (answer.kiosk_id, TOWN)
     assert client.identity is identity
     assert json.loads(seen[0].content)["public_key"] == public_key_text(load_key(path))
     assert "Authorization" not in seen[0].headers
@@ -95,7 +96,7 @@ def test_a_refused_code_leaves_no_identity(tmp_path: Path) -> None:
 
 def test_an_identity_goes_with_its_own_key_only(tmp_path: Path) -> None:
     path = tmp_path / "kiosk.pem"
-    answer = wire.EnrolAnswer(kiosk_id=uuid4(), municipality="voorbeeldstad", server_time=START)
+    answer = wire.EnrolAnswer(kiosk_id=uuid4(), municipality=TOWN, server_time=START)
     enrol(_client(httpx.Response(200, text=answer.model_dump_json()), []), "ABCD-EFGH-JKMN", "hall-1", path)
     path.unlink()
     load_or_create_key(path)
@@ -107,7 +108,7 @@ def test_an_identity_goes_with_its_own_key_only(tmp_path: Path) -> None:
 
 
 def test_each_call_carries_a_token_of_its_own_tied_to_its_body() -> None:
-    identity, seen = Identity(uuid4(), "voorbeeldstad", Ed25519PrivateKey.generate()), list[httpx.Request]()
+    identity, seen = Identity(uuid4(), TOWN, Ed25519PrivateKey.generate()), list[httpx.Request]()
     answer = wire.SlotReturnAnswer(returned=())
     client = _client(httpx.Response(200, text=answer.model_dump_json()), seen, identity)
     client.return_slots(["a"])

@@ -18,6 +18,7 @@ from kiosk.text import Texts
 from kiosk.ticket import Office, Refill, claims_of, compose_slip, compose_ticket, sign, ticket_key
 from kiosk.ticket.paper import Paper
 from kiosk.visit.effects import PrintSlip, Ticket
+from tests.towns import TOWN
 
 KIOSK = "vbs-01"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -27,7 +28,7 @@ KEYS = key_set([PUBLIC])
 CLAIMS = Claims(
     ticket_id=UUID("3c1f7f9e-58d5-4d0e-9d61-6d2f0f9a4b11"),
     code=new_code(random.Random(2026)),
-    municipality="voorbeeldstad",
+    municipality=TOWN,
     kiosk=KIOSK,
     issued_at=datetime(2026, 11, 22, 13, 36, 5, tzinfo=UTC),
     service="application",
@@ -130,7 +131,7 @@ def request(*children: RequestedChild, **changes: Any) -> RequestMade:
         "parent": PARENT,
         "children": children,
         "total_cents": sum(child.fee_cents for child in children),
-        "municipality": "voorbeeldstad",
+        "municipality": TOWN,
         "profile_version": "2026-01",
     }
     return RequestMade(**{**values, **changes})

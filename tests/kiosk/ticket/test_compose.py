@@ -33,6 +33,7 @@ from tests.kiosk.ticket.examples import (
     ticket,
     ticket_paper,
 )
+from tests.towns import TOWN
 
 NL, FR, EN = texts("nl"), texts("fr"), texts("en")
 
@@ -159,7 +160,7 @@ def test_the_appointment_names_time_desk_and_address():
 
 
 def test_a_desk_that_the_profile_does_not_know_is_where_the_service_is():
-    office = Office.of(find_profile("voorbeeldstad"), "application")
+    office = Office.of(find_profile(TOWN), "application")
     assert office.address("Loket 7") == office.address("burgerzaken") != ""
     assert Office("Stad", "Loket", "1").address("Loket 7") == ""
 
@@ -175,7 +176,7 @@ def test_where_no_appointment_is_needed_the_ticket_says_so():
     (box,) = sections(ticket_paper(made, FR, NL), Box)
     assert box.title == Phrase("Sans rendez-vous", "Geen afspraak nodig")
     assert box.main == Phrase(OFFICE.desk)
-    office = Office.of(find_profile("voorbeeldstad"), "application")
+    office = Office.of(find_profile(TOWN), "application")
     (box,) = sections(compose_ticket(made, "LK1:", office, NL, NL), Box)
     assert [line.text for line in box.lines] == [
         "Marktplein 1, 9999 Voorbeeldstad",

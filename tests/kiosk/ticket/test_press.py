@@ -18,6 +18,7 @@ from kiosk.ticket.press import TicketPress
 from kiosk.visit.effects import PrintSlip, Ticket
 from tests.kiosk.ticket.examples import CLAIMS, KEY, KEYS, KIOSK, RECEIPT, YUSUF, request
 from tests.kiosk.ticket.printing import print_document
+from tests.towns import TOWN
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -71,6 +72,6 @@ def test_each_service_of_each_profile_prints_and_verifies(tmp_path: Path, name: 
 
 
 def test_a_slip_comes_out_of_the_same_press(tmp_path: Path):
-    profile = find_profile("voorbeeldstad")
+    profile = find_profile(TOWN)
     document = TicketPress(profile, KEY, KIOSK).slip(PrintSlip(request(), NOW, "no-answer"))
     assert CLAIMS.code in print_document(document, tmp_path).lines

@@ -17,6 +17,7 @@ from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation
+from tests.towns import TOWN
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BRUSSELS)
@@ -34,7 +35,7 @@ def slots_from(day: datetime, number: int = 4, minutes: int = 30) -> list[Slot]:
 class Story:
     """Tells events to a visit and remembers every effect."""
 
-    def __init__(self, municipality: str = "voorbeeldstad", at: datetime = MONDAY, slots: Sequence[Slot] | None = None):
+    def __init__(self, municipality: str = TOWN, at: datetime = MONDAY, slots: Sequence[Slot] | None = None):
         self.now = at
         self.slots = list(slots_from(at + timedelta(days=2)) if slots is None else slots)
         ids = count(1)

@@ -9,6 +9,7 @@ from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.view import Situation
+from tests.towns import OTHER_TOWN
 
 from .story import AMINA, Story
 
@@ -60,7 +61,7 @@ def test_with_a_refused_card_in_the_reader_the_visit_may_go_on_without_one() -> 
 
 
 def test_a_municipality_that_demands_the_card_offers_no_way_round_it() -> None:
-    story = Story("aalst")
+    story = Story(OTHER_TOWN)
     story.tell(e.LanguageChosen("nl"))
     assert story.content == v.InsertCardView(without_card=False)
     story.tell(e.ContinueWithoutCard())
