@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "municipality": "check a municipality's profile",
     "quote": "what the rules answer",
     "ticket": "verify a ticket",
+    "timeline": "what happened, on one axis of time",
     "simulate": "run one simulated device",
 }
 
