@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from backend.accounts.models import Staff
+from backend.appointments import leases
 from backend.appointments.models import ClosingDay, Desk, OpeningHours
 from backend.fleet import enrolment
 from backend.fleet.models import Kiosk, Municipality
@@ -61,7 +62,8 @@ def find_profile(id_or_file: str) -> Profile:
 def load_municipality(profile: Profile) -> Municipality:
     """The municipality of a profile, its desks with their opening hours, and its closing days.
 
-    A slot is as long as an application for two children takes. Hours that are there already are left alone.
+    A slot is as long as an application for two children takes; for more children, slots that follow each other
+    are booked together. Hours that are there already are left alone.
     """
     municipality, _ = Municipality.objects.update_or_create(id=profile.id, defaults={"name": profile.name})
     for wanted in profile.desks:
@@ -125,13 +127,15 @@ def staff_account(name: str, municipality: Municipality) -> str:
 
 
 def revoke(kiosk_id: str) -> None:
-    """From now on nothing that this kiosk signs is accepted. Raises NoSuchKiosk."""
+    """From now on nothing that this kiosk signs is accepted, and its free slots return. Raises NoSuchKiosk."""
     try:
-        changed = Kiosk.objects.filter(pk=UUID(kiosk_id)).update(revoked_at=timezone.now())
-    except ValueError:
-        changed = 0
-    if not changed:
-        raise NoSuchKiosk(kiosk_id)
+        kiosk = Kiosk.objects.get(pk=UUID(kiosk_id))
+    except (ValueError, Kiosk.DoesNotExist):
+        raise NoSuchKiosk(kiosk_id) from None
+    with transaction.atomic():
+        kiosk.revoked_at = timezone.now()
+        kiosk.save(update_fields=["revoked_at"])
+        leases.take_back_all(kiosk)
 
 
 def stored() -> dict[str, int]:

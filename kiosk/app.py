@@ -26,6 +26,7 @@ from kiosk.devices.printer import TicketPrinter
 from kiosk.devices.reader import ParentCardReader
 from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
+from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import EntryBody
 from kiosk.domain.profile import Profile
@@ -37,9 +38,10 @@ from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.enrol import load_identity
-from kiosk.sync.worker import Status, SyncState, SyncWorker
+from kiosk.sync.worker import Status, Stock, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ticket.press import TicketPress
+from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.events import Event, Fault
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation, View
@@ -47,6 +49,7 @@ from kiosk.visit.view import Situation, View
 log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
+_LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
 
 
 class NotEnrolled(Exception):
@@ -123,6 +126,7 @@ class Kiosk:
             BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC)),
             jitter=random.random,
             now=now,
+            stock=_stock(self.profile),
             status=self._status,
             changed=self._sync_changed,
             journal_errors=(JournalError,),
@@ -221,3 +225,11 @@ def _languages(config: KioskConfig, profile: Profile) -> tuple[str, ...]:
     """What the configuration offers, the municipality's own language first: it is the one of the welcome screen."""
     own = profile.languages[0]
     return tuple(sorted(config.kiosk.languages, key=lambda language: language != own))
+
+
+def _stock(profile: Profile) -> Stock:
+    """Which appointment times this kiosk keeps: some of them for the largest family that one visit can hold."""
+    longest = max(
+        (rules.appointment_minutes(profile, service, MOST_CHILDREN) for service in profile.services), default=0
+    )
+    return Stock(long_slots=_LARGE_FAMILIES, long_minutes=longest)

@@ -130,7 +130,7 @@ def stored(request: HttpRequest) -> wire.Stored:
 @api.post("/slots/lease", response={200: wire.LeaseAnswer, **_PROBLEMS})
 def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer:
     """All free slots of this kiosk, topped up to as many as wanted, under a fresh lease."""
-    held = leases.lease(_kiosk(request), **question.model_dump(), now=timezone.now())
+    held = leases.lease(_kiosk(request), leases.Wish(**question.model_dump()), now=timezone.now())
     slots = tuple(
         wire.LeasedSlot(id=str(slot.pk), start=slot.start, minutes=slot.minutes, desk=slot.desk.name)
         for slot in held.slots

@@ -1,16 +1,23 @@
 """What kiosks did with their slots, as their journals tell it afterwards.
 
-A booking is a fact: the parent has the ticket in hand. It is taken whenever the slot is still the kiosk's or
-nobody's, even after the lease; that it is somebody else's must not happen (see `leases`), and is
-refused with a reason if it does.
+A booking is a fact: the parent has the ticket in hand. It is taken whenever its slots are still the kiosk's or
+nobody's, even after the lease; that one is somebody else's must not happen (see `leases`), and is refused with
+a reason if it does.
+
+Who locks what, so that nobody waits in a circle: an appointment before its slots, slots in the order of their ids,
+and a time that is hoped to be free only if nobody else has it in hand.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
-from backend.appointments.models import Slot
+from django.db import connection
+from django.db.models import QuerySet
+
+from backend.appointments.models import TAKEN, Appointment, AppointmentChange, AppointmentState, Slot
 from backend.fleet.models import Kiosk
 from backend.requests.problems import CannotApply
 from kiosk.domain.entries import SlotBooked, SlotReleased
@@ -18,42 +25,101 @@ from kiosk.domain.wire import RejectReason
 
 
 def book(kiosk: Kiosk, booked: SlotBooked, at: datetime) -> None:
-    """The kiosk gave this slot to a parent. Raises CannotApply."""
-    slot = _slot(kiosk, booked.slot_id)
-    if slot.booked_ticket is not None:
-        if slot.booked_ticket == booked.ticket_id:
+    """The kiosk gave these slots to a parent. Raises CannotApply."""
+    slots = _slots(kiosk, (booked.slot_id, *booked.more_slots))
+    holders = {slot.appointment_id for slot in slots}
+    if holders != {None}:
+        holder = appointment_of_ticket(booked.ticket_id)
+        if holder is not None and holders == {holder.pk}:
             return
         raise CannotApply(RejectReason.SLOT_TAKEN)
-    if slot.leased_to_id not in (None, kiosk.pk):
+    if any(slot.leased_to_id not in (None, kiosk.pk) for slot in slots):
         raise CannotApply(RejectReason.SLOT_TAKEN)
-    if slot.start != booked.start:
+    if slots[0].start != booked.start or not follow_each_other(slots):
         raise CannotApply(RejectReason.CONTRADICTION)
-    slot.booked_ticket, slot.booked_by, slot.booked_at = booked.ticket_id, kiosk, at
-    slot.save(update_fields=["booked_ticket", "booked_by", "booked_at"])
+    if appointment_of_ticket(booked.ticket_id) is not None:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    appointment = Appointment.objects.create(
+        desk=slots[0].desk,
+        start=slots[0].start,
+        minutes=sum(slot.minutes for slot in slots),
+        ticket_id=booked.ticket_id,
+        kiosk=kiosk,
+        made_at=at,
+        reference=slots[0].reference,
+    )
+    Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(appointment=appointment)
 
 
-def release(kiosk: Kiosk, released: SlotReleased) -> None:
-    """The visit ended without payment: the slot is free again, within the kiosk's lease if that still runs."""
-    slot = _slot(kiosk, released.slot_id)
-    if slot.booked_ticket is None:
-        return
-    if slot.booked_ticket != released.ticket_id or slot.booked_by_id != kiosk.pk:
-        raise CannotApply(RejectReason.FOREIGN)
-    slot.booked_ticket = slot.booked_by = slot.booked_at = None
-    slot.save(update_fields=["booked_ticket", "booked_by", "booked_at"])
-
-
-def slot_of_ticket(ticket_id: UUID) -> Slot | None:
-    """The appointment that belongs to a ticket."""
-    return Slot.objects.select_related("desk").filter(booked_ticket=ticket_id).first()
-
-
-def _slot(kiosk: Kiosk, slot_id: str) -> Slot:
-    try:
-        key = UUID(slot_id)
-    except ValueError:
-        raise CannotApply(RejectReason.UNKNOWN_SLOT) from None
-    slot = Slot.objects.select_for_update().filter(pk=key, desk__municipality=kiosk.municipality_id).first()
+def release(kiosk: Kiosk, released: SlotReleased, at: datetime) -> None:
+    """The visit ended without payment: the slots are free again, within the kiosk's lease if that still runs."""
+    slot = _of_municipality(kiosk, (released.slot_id,)).first()
     if slot is None:
         raise CannotApply(RejectReason.UNKNOWN_SLOT)
-    return slot
+    if slot.appointment_id is None:
+        return
+    appointment = Appointment.objects.select_for_update(of=("self",)).select_related("desk").get(pk=slot.appointment_id)
+    if appointment.ticket_id != released.ticket_id or appointment.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    end(appointment, AppointmentState.CANCELLED, at)
+
+
+def end(appointment: Appointment, state: AppointmentState, at: datetime, by: object = None) -> None:
+    """Give an appointment another state, with who did it and when. A cancelled one gives its slots back."""
+    AppointmentChange.objects.create(
+        appointment=appointment,
+        at=at,
+        by=by,
+        state=state,
+        start_before=appointment.start,
+        desk_before=appointment.desk.name,
+    )
+    appointment.state = state
+    appointment.save(update_fields=["state"])
+    if state not in TAKEN:
+        free(appointment)
+
+
+def free(appointment: Appointment, **changes: object) -> None:
+    """Take the slots from an appointment whose row is locked; `changes` are written along."""
+    ids = list(locked(appointment.slots.all()).values_list("pk", flat=True))
+    Slot.objects.filter(pk__in=ids).update(appointment=None, **changes)
+
+
+def locked(rows: QuerySet[Slot], *, passing_over: bool = False) -> QuerySet[Slot]:
+    """Slots for update, in the order of their ids; `passing_over` those that somebody else has in hand."""
+    skip = passing_over and connection.features.has_select_for_update_skip_locked
+    return rows.order_by("pk").select_for_update(of=("self",), skip_locked=skip)
+
+
+def appointment_of_ticket(ticket_id: UUID) -> Appointment | None:
+    """The appointment that belongs to a ticket; None also where it was cancelled."""
+    return Appointment.objects.select_related("desk").filter(ticket_id=ticket_id, state__in=TAKEN).first()
+
+
+def follow_each_other(slots: list[Slot]) -> bool:
+    """Whether these are times of one desk without a pause between them."""
+    return all(
+        one.desk_id == other.desk_id and one.start + timedelta(minutes=one.minutes) == other.start
+        for one, other in pairwise(slots)
+    )
+
+
+def _slots(kiosk: Kiosk, ids: tuple[str, ...]) -> list[Slot]:
+    """The rows, locked, in the order of the ids. Raises CannotApply when one is not of this municipality."""
+    found = {str(slot.pk): slot for slot in locked(_of_municipality(kiosk, ids).select_related("desk"))}
+    slots = [found.pop(str(key)) for key in map(_uuid, ids) if str(key) in found]
+    if len(slots) < len(ids):  # an id that stands twice is not found twice either
+        raise CannotApply(RejectReason.UNKNOWN_SLOT)
+    return slots
+
+
+def _of_municipality(kiosk: Kiosk, ids: tuple[str, ...]) -> QuerySet[Slot]:
+    return Slot.objects.filter(pk__in=[_uuid(slot_id) for slot_id in ids], desk__municipality=kiosk.municipality_id)
+
+
+def _uuid(slot_id: str) -> UUID:
+    try:
+        return UUID(slot_id)
+    except ValueError:
+        raise CannotApply(RejectReason.UNKNOWN_SLOT) from None

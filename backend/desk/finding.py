@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.appointments.booking import slot_of_ticket
-from backend.appointments.models import Slot
+from backend.appointments.booking import appointment_of_ticket
+from backend.appointments.models import Appointment
 from backend.fleet.keys import EnrolledKeys
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import OpenCase, Payment, PaymentState, Request
@@ -57,7 +57,7 @@ class Finding:
 
     result: Result
     request: Request | None = None
-    slot: Slot | None = None
+    appointment: Appointment | None = None
     payments: tuple[Payment, ...] = ()
     cases: tuple[OpenCase, ...] = ()
     claims: Claims | None = None
@@ -109,7 +109,7 @@ def _judge(request: Request, claims: Claims | None) -> Finding:
     return Finding(
         _money(request, payments, cases),
         request=request,
-        slot=slot_of_ticket(request.ticket_id),
+        appointment=appointment_of_ticket(request.ticket_id),
         payments=payments,
         cases=cases,
         claims=claims,

@@ -115,8 +115,8 @@ def _slot_booked(kiosk: Kiosk, body: entries.SlotBooked, at: datetime, _: Visit 
     booking.book(kiosk, body, at)
 
 
-def _slot_released(kiosk: Kiosk, body: entries.SlotReleased, _at: datetime, _: Visit | None) -> None:
-    booking.release(kiosk, body)
+def _slot_released(kiosk: Kiosk, body: entries.SlotReleased, at: datetime, _: Visit | None) -> None:
+    booking.release(kiosk, body, at)
 
 
 def _payment_intent(kiosk: Kiosk, body: entries.PaymentIntent, at: datetime, _: Visit | None) -> None:

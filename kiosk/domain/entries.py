@@ -86,7 +86,7 @@ class RequestMade(Body):
 
 
 class SlotBooked(Body):
-    """An appointment out of this kiosk's lease."""
+    """An appointment out of this kiosk's lease. `more_slots` follow `slot_id` directly; `minutes` is the whole."""
 
     kind: Literal["slot_booked"] = "slot_booked"
     slot_id: str
@@ -94,6 +94,7 @@ class SlotBooked(Body):
     minutes: int
     desk: str
     ticket_id: UUID
+    more_slots: tuple[str, ...] = ()
 
 
 class SlotReleased(Body):

@@ -154,14 +154,17 @@ class BatchAnswer(Answer):
 class LeaseRequest(Question):
     """`wanted` free slots in all, of at least `minutes`, within `days` days after `earliest`.
 
-    The answer holds every free slot of this kiosk, those it had (their lease renewed) and new ones, so a
-    repeated call after a lost answer leases nothing twice.
+    Among them, `long_wanted` groups of slots that follow each other at one desk and make `long_minutes`: a family
+    with many children needs longer than one slot. The answer holds every free slot of this kiosk, those it had
+    (their lease renewed) and new ones, so a repeated call after a lost answer leases nothing twice.
     """
 
     wanted: Annotated[int, Field(ge=0, le=MAX_LEASE)]
     earliest: AwareDatetime
     days: Annotated[int, Field(ge=1, le=60)] = 14
     minutes: Annotated[int, Field(ge=5, le=240)] = 15
+    long_wanted: Annotated[int, Field(ge=0, le=50)] = 0
+    long_minutes: Annotated[int, Field(ge=0, le=480)] = 0
 
 
 class LeasedSlot(Answer):

@@ -147,9 +147,25 @@ class Journal:
 
     # --- appointments on lease ------------------------------------------------------------------------
 
-    def add_slots(self, slots: Sequence[Slot], lease_expires: datetime) -> None:
-        """Slots that the backend has leased to this kiosk; a known one gets the new end of lease."""
+    def add_slots(
+        self, slots: Sequence[Slot], lease_expires: datetime, all_between: tuple[datetime, datetime] | None = None
+    ) -> None:
+        """Slots that the backend has leased to this kiosk; a known one gets the new end of lease.
+
+        `all_between` says that these are all that begin between two moments (the second excluded): what else was
+        free there is this kiosk's no more.
+        """
         with self._transaction():
+            if all_between is not None:
+                first, last = all_between
+                held = {str(slot.id) for slot in slots}
+                rows = self._connection.execute(
+                    "SELECT id FROM slots WHERE ticket_id IS NULL AND start >= ? AND start < ?",
+                    (_utc(first), _utc(last)),
+                ).fetchall()
+                self._connection.executemany(
+                    "DELETE FROM slots WHERE id = ?", [row for row in rows if row[0] not in held]
+                )
             self._database.table("slots").upsert_all(
                 (
                     {
@@ -223,18 +239,16 @@ class Journal:
             database.table("meta").insert({"name": "schema", "value": _SCHEMA_VERSION})
 
     def _book(self, booking: SlotBooked) -> None:
-        done = self._connection.execute(
-            "UPDATE slots SET ticket_id = ? WHERE id = ? AND ticket_id IS NULL AND lease_expires > ?",
-            (str(booking.ticket_id), booking.slot_id, _utc(self._now())),
-        )
-        if done.rowcount != 1:
-            raise SlotGone(booking.slot_id)
+        for slot_id in (booking.slot_id, *booking.more_slots):
+            done = self._connection.execute(
+                "UPDATE slots SET ticket_id = ? WHERE id = ? AND ticket_id IS NULL AND lease_expires > ?",
+                (str(booking.ticket_id), slot_id, _utc(self._now())),
+            )
+            if done.rowcount != 1:
+                raise SlotGone(slot_id)
 
     def _release(self, release: SlotReleased) -> None:
-        self._connection.execute(
-            "UPDATE slots SET ticket_id = NULL WHERE id = ? AND ticket_id = ?",
-            (release.slot_id, str(release.ticket_id)),
-        )
+        self._connection.execute("UPDATE slots SET ticket_id = NULL WHERE ticket_id = ?", (str(release.ticket_id),))
 
     def _erase_finished(self, moment: str) -> None:
         """Blank the personal entries of visits that are closed and of which the backend has everything."""

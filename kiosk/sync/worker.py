@@ -62,8 +62,10 @@ class OutboxJournal(Protocol):
         """How many were put aside."""
         ...
 
-    def add_slots(self, slots: Sequence[Slot], lease_expires: datetime) -> None:
-        """Slots of this kiosk. A known one gets the new end of lease; one that is booked here stays booked."""
+    def add_slots(
+        self, slots: Sequence[Slot], lease_expires: datetime, all_between: tuple[datetime, datetime] | None = None
+    ) -> None:
+        """Slots of this kiosk, all that begin between two moments. One that is booked here stays booked."""
         ...
 
     def free_slot_count(self, after: datetime) -> int:
@@ -73,11 +75,17 @@ class OutboxJournal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """How many free slots the kiosk wants to hold, over how many days, and how long each at least."""
+    """How many free slots the kiosk wants to hold, over how many days, and how long each at least.
+
+    `long_minutes` is how long its longest visit needs, and `long_slots` for how many such visits it holds slots
+    that follow each other.
+    """
 
     slots: int = 60
     days: int = 14
-    minutes: int = 15
+    minutes: int = 5
+    long_slots: int = 0
+    long_minutes: int = 0
     notice: timedelta = timedelta(hours=2)  # nobody is offered a time that begins sooner
 
 
@@ -303,12 +311,19 @@ class SyncWorker:
         low = self._journal.free_slot_count(earliest) < self._leased // 2
         if not low and not _is_due(self._lease_due, LEASE_EVERY, now):
             return
+        stock = self._stock
         question = wire.LeaseRequest(
-            wanted=self._stock.slots, earliest=earliest, days=self._stock.days, minutes=self._stock.minutes
+            wanted=stock.slots,
+            earliest=earliest,
+            days=stock.days,
+            minutes=stock.minutes,
+            long_wanted=stock.long_slots,
+            long_minutes=stock.long_minutes,
         )
         answer = self._client.lease(question)
         slots = [Slot(start=slot.start, id=slot.id, minutes=slot.minutes, desk=slot.desk) for slot in answer.slots]
-        self._journal.add_slots(slots, answer.lease_expires)
+        until = earliest + timedelta(days=stock.days)
+        self._journal.add_slots(slots, answer.lease_expires, all_between=(earliest, until))
         self._leased = self._journal.free_slot_count(earliest)
         self._lease_due = now + LEASE_EVERY
         self._answered()

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from kiosk.domain import rules
-from kiosk.domain.appointments import Slot
+from kiosk.domain.appointments import Slot, long_enough
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Nationality, Question
 from kiosk.domain.entries import Parent, RequestedChild, RequestMade
@@ -337,12 +337,12 @@ class Answers:
         return ready if ready is None or self.day_is_fixed else replace(ready, exact=False)
 
     def fitting(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
-        """The slots that are long enough for the children, and at which all that they ask for is still open."""
+        """The times that are long enough for the children, and at which all that they ask for is still open."""
         if not self.requests:
             return ()
         minutes = rules.appointment_minutes(self.profile, self.service, len(self.requests))
         known = self.circumstances()
-        return tuple(slot for slot in slots if slot.minutes >= minutes and self._quote(slot.start, known).eligible)
+        return tuple(slot for slot in long_enough(slots, minutes) if self._quote(slot.start, known).eligible)
 
     def request_made(self, language: str) -> RequestMade:
         """The request as it is recorded, at the moment of confirming."""

@@ -149,6 +149,7 @@ class Arrivals(Known):
                     minutes=slot.minutes,
                     desk=slot.desk,
                     ticket_id=self.answers.ticket_id,
+                    more_slots=slot.more,
                 )
             )
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from backend.appointments import leases
 from backend.appointments.calendar import make_slots
-from backend.appointments.models import ClosingDay, Desk, Slot
+from backend.appointments.models import Appointment, ClosingDay, Desk, Slot
 from backend.fleet.models import Kiosk, Municipality
 from kiosk.domain import entries
 from tests.backend.kiosks import BOTH, Api, Story, TestKiosk, outcomes
@@ -146,7 +146,7 @@ def test_a_booking_made_without_a_line_counts_after_the_lease(kiosk: TestKiosk, 
     _expire(kiosk)
     assert slot.id not in {one.id for one in other_kiosk.lease(wanted=200).slots}
     assert outcomes(kiosk.upload(offline)) == ["accepted"] * 3
-    assert str(Slot.objects.get(booked_ticket=story.ticket).pk) == slot.id
+    assert str(Slot.objects.get(appointment__ticket_id=story.ticket).pk) == slot.id
 
 
 def test_a_booked_slot_is_leased_to_nobody_and_a_released_one_again(kiosk: TestKiosk) -> None:
@@ -191,8 +191,11 @@ def test_the_database_itself_knows_no_time_twice(town: Municipality) -> None:
     slot = Slot.objects.first()
     with pytest.raises(IntegrityError), transaction.atomic():
         Slot.objects.create(desk=slot.desk, start=slot.start, minutes=10)
+    ticket = uuid4()
+    appointment = {"desk": slot.desk, "start": slot.start, "minutes": 30, "ticket_id": ticket, "made_at": slot.start}
+    Appointment.objects.create(**appointment)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Slot.objects.filter(pk=slot.pk).update(booked_ticket=uuid4())
+        Appointment.objects.create(**appointment)
 
 
 def test_kiosks_that_lease_at_once_get_different_slots(town: Municipality) -> None:
@@ -209,7 +212,7 @@ def test_kiosks_that_lease_at_once_get_different_slots(town: Municipality) -> No
         try:
             got: list[str] = []
             for wanted in (5, 10, 20):
-                held = leases.lease(kiosk, wanted=wanted, earliest=now, days=14, minutes=10, now=datetime.now(UTC))
+                held = leases.lease(kiosk, leases.Wish(wanted, now), now=datetime.now(UTC))
                 got = [str(slot.pk) for slot in held.slots]
             return got
         finally:

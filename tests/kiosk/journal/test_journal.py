@@ -153,6 +153,19 @@ def test_a_slot_is_booked_once_and_free_again_when_released(tmp_path: Path) -> N
     assert [entry.body.kind for entry in journal.entries()] == ["slot_booked", "slot_released"]
 
 
+def test_slots_that_follow_each_other_are_booked_together_or_not_at_all(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    journal.add_slots([a_slot(1), a_slot(2), a_slot(3)], lease_expires=NOW + timedelta(hours=12))
+    journal.append(booked(a_slot(3)).model_copy(update={"ticket_id": UUID(int=99)}))
+    with pytest.raises(SlotGone):
+        journal.append(booked(a_slot(1)).model_copy(update={"more_slots": ("slot-2", "slot-3")}))
+    assert journal.free_slot_count(NOW) == 2
+    journal.append(booked(a_slot(1)).model_copy(update={"more_slots": ("slot-2",)}))
+    assert journal.free_slot_count(NOW) == 0
+    journal.append(SlotReleased(slot_id="slot-1", ticket_id=TICKET))
+    assert [slot.id for slot in journal.free_slots(NOW)] == ["slot-1", "slot-2"]
+
+
 def test_a_slot_whose_lease_has_ended_is_not_free(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     journal.add_slots([a_slot()], lease_expires=NOW)

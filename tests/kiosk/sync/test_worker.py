@@ -113,6 +113,14 @@ def test_a_small_town_is_not_asked_again_and_again_for_slots_it_has_not(bench: B
     assert len(bench.town.leases) == 1
 
 
+def test_a_time_that_the_backend_leases_no_more_is_offered_no_more(bench: Bench) -> None:
+    bench.worker.round()
+    bench.town.slots = 15
+    bench.clock.later(minutes=10)
+    bench.worker.round()
+    assert bench.worker.state.free_slots == 15
+
+
 def test_slots_are_leased_after_all_bookings_were_told(bench: Bench) -> None:
     bench.record()
     bench.worker.round()

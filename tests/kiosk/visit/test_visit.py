@@ -212,6 +212,22 @@ def test_without_free_times_the_parent_may_go_on_and_call() -> None:
     assert isinstance(story.content, v.ReviewView) and story.content.appointment_by_phone
 
 
+def test_a_family_for_which_one_slot_is_too_short_gets_slots_that_follow_each_other() -> None:
+    story = Story().card_accepted().service()
+    for name in ("Yusuf", "Lina", "Sami"):
+        story.child(name)
+    story.tell(e.Continue(), e.Continue())
+    assert isinstance(story.content, v.AppointmentView)
+    assert [(slot.id, slot.more, slot.minutes) for slot in story.content.slots] == [
+        ("slot-0", ("slot-1",), 60),
+        ("slot-1", ("slot-2",), 60),
+        ("slot-2", ("slot-3",), 60),
+    ]
+    story.tell(e.SlotChosen("slot-1"), e.Continue(), e.Continue())
+    booked = next(body for body in story.recorded() if body.kind == "slot_booked")
+    assert (booked.slot_id, booked.more_slots, booked.minutes) == ("slot-1", ("slot-2",), 60)
+
+
 def test_a_time_whose_lease_ended_while_choosing_is_chosen_afresh() -> None:
     story = Story().to_pay()
     del story.slots[1]
