@@ -78,7 +78,7 @@ class Hardware:
         return cls(
             reader=Reader("" if config.reader.name == ANY_READER else config.reader.name),
             trust=Trust.from_folder(folder) if folder else Trust(),
-            terminal=ZvtTerminal.on_serial(
+            terminal=ZvtTerminal.at(
                 str(config.terminal.port), baud=config.terminal.baud, password=config.terminal.read_password()
             ),
             printer=PrinterDriver(

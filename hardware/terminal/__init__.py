@@ -5,7 +5,7 @@ A payment, from the side of a program that keeps a journal:
     from hardware.terminal.outcome import PaymentOutcome, Ready
     from hardware.terminal.zvt.client import ZvtTerminal
 
-    terminal = ZvtTerminal.on_serial("/dev/loket-terminal")
+    terminal = ZvtTerminal.at("/dev/loket-terminal")          # or "tcp://terminal.example:20007"
 
     before = terminal.prepare()                      # moves no money
     if not isinstance(before.status, Ready):

@@ -17,7 +17,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """It answered, and would take a payment now."""
+    """It answered, and would take a payment now. `card_inserted`: somebody's card is in it already."""
+
+    card_inserted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,41 @@ class Busy:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarting:
+    """It said that it restarts, and will be silent for a minute or two. Nothing to mend."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Its operator updates it from afar; it will be back by itself, in minutes rather than seconds."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeedsEndOfDay:
-    """It takes no payments until the day is closed with it."""
+    """It takes no payments until the day is closed with it: `PaymentTerminal.end_of_day`."""
 
     code: int | None = None
+
+
+class Upkeep(StrEnum):
+    """What a terminal may need and a kiosk can do for it, without a person: `PaymentTerminal.upkeep`."""
+
+    INITIALISATION = "initialisation"
+    DIAGNOSIS = "diagnosis"
+    SET_CLOCK = "set-clock"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsUpkeep:
+    """It takes no payments until this is done, which moves no money."""
+
+    code: int
+    meaning: str
+    upkeep: Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +76,7 @@ class NotRegistered:
 
 @dataclass(frozen=True, slots=True)
 class NeedsService:
-    """It answered, and a person has to look at it: initialisation, diagnosis, clock, power, reader, lock."""
+    """It answered, and a person has to look at it: power, reader, lock, shutter, profile."""
 
     code: int
     meaning: str
@@ -64,7 +97,18 @@ class Unknown:
     code: int | None = None
 
 
-TerminalStatus = Ready | Busy | NeedsEndOfDay | NotRegistered | NeedsService | Disconnected | Unknown
+TerminalStatus = (
+    Ready
+    | Busy
+    | Restarting
+    | Maintenance
+    | NeedsEndOfDay
+    | NeedsUpkeep
+    | NotRegistered
+    | NeedsService
+    | Disconnected
+    | Unknown
+)
 
 
 # --- A transaction ---------------------------------------------------------------------------------------
@@ -77,7 +121,10 @@ class TransactionReceipt:
     `masked_pan` shows at most the first six and the last four digits. `time` is aware UTC. `text` holds the lines of
     the customer's receipt as the terminal printed them, `merchant_text` those of the merchant's. `result_code` is the
     terminal's own (0 = approved). `reversal_of_trace` is the trace number of the transaction that this one takes
-    back.
+    back. `must_print`: the terminal insists that the customer gets the receipt. `signature_wanted`: the merchant's
+    receipt wants the customer's signature, which a kiosk cannot take.
+
+    Where the terminal does not print (`text` is empty), a receipt can be made of the other fields.
     """
 
     amount_cents: int | None = None
@@ -91,6 +138,11 @@ class TransactionReceipt:
     merchant_text: tuple[str, ...] = ()
     result_code: int | None = None
     reversal_of_trace: int | None = None
+    must_print: bool = False
+    signature_wanted: bool = False
+    merchant_number: str | None = None
+    authorisation_id: str | None = None
+    application_id: str | None = None
 
 
 class Message(StrEnum):
@@ -106,11 +158,23 @@ class Message(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a payment. `code` and `text` are the terminal's own; both may be missing."""
+    """One step of a payment. `code` and `text` are the terminal's own; both may be missing.
+
+    `text` is there only where it is meant for the customer: what a terminal tells a merchant must not be shown on a
+    kiosk (SMART-ZVT 2.5).
+    """
 
     message: Message
     code: int | None = None
     text: tuple[str, ...] = ()
+
+
+class Goods(StrEnum):
+    """What may be answered to an approving status, for those who issue goods while the terminal waits."""
+
+    ISSUED = "issued"  # the payment stands
+    NOT_YET = "not-yet"  # ask again in a moment; the terminal does so until its own patience ends
+    NOT_ISSUED = "not-issued"  # the terminal takes the payment back
 
 
 class PaymentOutcome(StrEnum):
@@ -199,14 +263,64 @@ class ReversalResult:
     receipt: TransactionReceipt | None = None
 
 
+class RefundOutcome(StrEnum):
+    """Whether a refund reached the customer's card."""
+
+    REFUNDED = "refunded"
+    NOT_REFUNDED = "not-refunded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundResult:
+    """How a refund ended; `detail` says why in a few words."""
+
+    outcome: RefundOutcome
+    detail: str
+    result_code: int | None = None
+    receipt: TransactionReceipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardTotal:
+    """The day's payments with one group of cards, as the terminal groups them."""
+
+    cards: str
+    count: int
+    cents: int
+
+
 @dataclass(frozen=True, slots=True)
 class EndOfDayResult:
-    """Whether the day was closed. The total is the terminal's own; `text` its printed report."""
+    """Whether the day was closed, and the terminal's own account of it.
+
+    `total_cents` is the day's total. `card_totals` are its parts, `count` their number of payments, `first_receipt` and
+    `last_receipt` the receipts they lie between; all of them are empty where the terminal does not tell them. `text` is
+    its printed report.
+    """
 
     done: bool
     detail: str
     result_code: int | None = None
     total_cents: int | None = None
+    text: tuple[str, ...] = ()
+    card_totals: tuple[CardTotal, ...] = ()
+    first_receipt: int | None = None
+    last_receipt: int | None = None
+
+    @property
+    def count(self) -> int | None:
+        """How many payments the terminal counted; None where it does not tell."""
+        return sum(part.count for part in self.card_totals) if self.card_totals else None
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepResult:
+    """Whether the terminal did what it was asked for; `text` is what it printed."""
+
+    done: bool
+    detail: str
+    result_code: int | None = None
     text: tuple[str, ...] = ()
 
 
@@ -229,7 +343,7 @@ class PaymentTerminal(Protocol):
         self,
         cents: int,
         *,
-        on_approved: Callable[[TransactionReceipt], bool],
+        on_approved: Callable[[TransactionReceipt], bool | Goods],
         on_message: Callable[[Progress], None] = ...,
         on_sent: Callable[[], None] = ...,
     ) -> PaymentResult:
@@ -259,8 +373,14 @@ class PaymentTerminal(Protocol):
     ) -> ReversalResult:
         """Take the last transaction back, if it is the one with this receipt number and amount."""
 
+    def refund(self, cents: int, *, on_message: Callable[[Progress], None] = ...) -> RefundResult:
+        """Give `cents` to the card that is presented now, once; for a payment that can no longer be taken back."""
+
     def end_of_day(self) -> EndOfDayResult:
         """Close the day."""
+
+    def upkeep(self, what: Upkeep) -> UpkeepResult:
+        """Do what `NeedsUpkeep` asks for. Moves no money."""
 
     def close(self) -> None:
         """Let go of the port."""

@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from hardware.terminal import outcome as out
-from hardware.terminal.zvt import apdu, fields, frame
+from hardware.terminal.zvt import apdu, describe, frame
 from hardware.terminal.zvt.client import ZvtTerminal
 from kiosk.commands import BadInput, print_json
 
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "decode":
         return _decode("".join(arguments.hex), serial=arguments.serial)
     try:
-        terminal = ZvtTerminal.on_serial(
+        terminal = ZvtTerminal.at(
             arguments.port, baud=arguments.baud, stop_bits=arguments.stop_bits, password=arguments.password
         )
     except ValueError as problem:
@@ -73,7 +73,7 @@ def _decode(text: str, *, serial: bool) -> int:
         declared = apdu.declared_length(whole)
     except apdu.BadApdu as problem:
         raise BadInput(f"that is {problem}") from None
-    decoded = fields.decode(command)
+    decoded = describe.decode(command)
     if declared != len(command.data):
         # A frame's CRC vouches for its end, and the specification itself miscounts some answers. Bare bytes are
         # more likely to be copied in part.

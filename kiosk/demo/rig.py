@@ -123,7 +123,7 @@ class Rig:
     def hardware(self) -> Hardware:
         """The drivers, pointed at the simulators."""
         config = self.config.terminal
-        terminal = ZvtTerminal.on_serial(
+        terminal = ZvtTerminal.at(
             str(config.port), baud=config.baud, password=config.read_password(), timing=self._terminal_timing
         )
         # A PC/SC reader is watched once in its life; the one in this process is also the hand's.

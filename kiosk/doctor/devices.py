@@ -70,7 +70,7 @@ def terminal(settings: Terminal, timing: Timing = TERMINAL_TIMING) -> Finding:
     if not settings.port.exists():
         remedy = "plug it in and switch it on; if it is on, its rule in udev/60-loket.rules does not match it"
         return fault("terminal", f"{path} does not exist", remedy)
-    client = ZvtTerminal.on_serial(path, baud=settings.baud, password=password, timing=timing)
+    client = ZvtTerminal.at(path, baud=settings.baud, password=password, timing=timing)
     try:
         status = client.status()
     finally:
@@ -80,6 +80,11 @@ def terminal(settings: Terminal, timing: Timing = TERMINAL_TIMING) -> Finding:
             return ok("terminal", f"ready on {path}")
         case terminal_status.Busy():
             return warning("terminal", "busy", "wait until it is done, then look again")
+        case terminal_status.Restarting() | terminal_status.Maintenance():
+            return warning("terminal", "restarts or is being updated", "wait some minutes, then look again")
+        case terminal_status.NeedsUpkeep(code, meaning, upkeep):
+            remedy = f"kiosk terminal {upkeep} --port {path}"
+            return fault("terminal", f"says {code:02X}, {meaning}", remedy)
         case terminal_status.NeedsEndOfDay():
             return fault("terminal", "wants its end of day first", "kiosk terminal end-of-day --port " + path)
         case terminal_status.NotRegistered():

@@ -78,7 +78,7 @@ class HalfRig:
     def hardware(self) -> Hardware:
         config = self.config
         real = Hardware.of(config)
-        terminal = ZvtTerminal.on_serial(str(config.terminal.port), timing=QUICK_TERMINAL)
+        terminal = ZvtTerminal.at(str(config.terminal.port), timing=QUICK_TERMINAL)
         return Hardware(self._reader, self._trust, terminal, real.printer)
 
 

@@ -1,12 +1,13 @@
 """APDUs: `CCRC APRC LEN data` (PA00P015, chapter 5).
 
-LEN is one byte up to FE, or `FF low high`. A received APDU comes in a frame whose CRC was right, so the frame's own
-end is trusted over a LEN that disagrees: the specification's own examples count the same body as two and as three
-bytes.
+LEN is one byte up to FE, or `FF low high`. On a serial line an APDU comes in a frame whose CRC was right, so the end of
+the frame is trusted over a LEN that disagrees: the specification's own examples count the same body as two and as three
+bytes. Over TCP there is nothing but LEN, and `Splitter` cuts the stream by it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -24,7 +25,11 @@ class Command(IntEnum):
     ABORT_BY_TERMINAL = 0x061E
     REPEAT_RECEIPT = 0x0620
     REVERSAL = 0x0630
+    REFUND = 0x0631
     END_OF_DAY = 0x0650
+    DIAGNOSIS = 0x0670
+    SET_CLOCK = 0x0691
+    INITIALISATION = 0x0693
     ABORT = 0x06B0
     PRINT_LINE = 0x06D1
     PRINT_BLOCK = 0x06D3
@@ -98,6 +103,45 @@ def declared_length(raw: bytes) -> int:
     return int.from_bytes(raw[3:5], "little") if raw[2] == 0xFF else raw[2]
 
 
+class Splitter:
+    """Cuts a TCP stream into APDUs, in pieces of any size: several in one read, or parts of one."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    @property
+    def inside(self) -> bool:
+        """True while an APDU has begun and is not whole."""
+        return bool(self._buffer)
+
+    def feed(self, data: bytes) -> Iterator[Apdu]:
+        """What these bytes complete, in order. The iterator must be used up."""
+        self._buffer += data
+        while (size := self._whole()) is not None:
+            raw = bytes(self._buffer[:size])
+            del self._buffer[:size]
+            yield parse(raw)
+
+    def give_up(self) -> Apdu | None:
+        """The line fell silent: what is there is forgotten.
+
+        An answer (80 00, 84 xx) whose LEN counts more than was sent is returned as it is, for terminals miscount those.
+        """
+        raw = bytes(self._buffer)
+        self._buffer.clear()
+        if len(raw) < 3 or raw[0] not in (0x80, 0x84) or raw[2] == 0xFF:
+            return None
+        return parse(raw)
+
+    def _whole(self) -> int | None:
+        buffer = self._buffer
+        if len(buffer) < 3 or (buffer[2] == 0xFF and len(buffer) < 5):
+            return None
+        size = 3 + buffer[2] if buffer[2] != 0xFF else 5 + int.from_bytes(buffer[3:5], "little")
+        return size if len(buffer) >= size else None
+
+
 ACCEPTED = Apdu(Command.ACCEPTED)
 GOODS_NOT_ISSUED = Apdu(0x8466)  # to an approving status: take it back
+GOODS_NOT_YET = Apdu(0x849C)  # to an approving status: ask again; terminals do so every two seconds
 NOT_POSSIBLE = Apdu(0x8483)  # to a command of the terminal that we do not do

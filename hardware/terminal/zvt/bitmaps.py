@@ -14,7 +14,26 @@ from dataclasses import dataclass, field
 from hardware.terminal.masking import mask_pan, mask_text, masked_hex
 from hardware.terminal.zvt import tlv
 
-Value = int | str | tlv.Container
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """One group of cards in BMP 60: how many payments (of 255 at most), and their sum."""
+
+    cards: str
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """BMP 60, the totals of an end of day: the receipt numbers they lie between, and a sum for each group of cards."""
+
+    first_receipt: int
+    last_receipt: int
+    groups: tuple[GroupTotal, ...]
+
+
+Value = int | str | tlv.Container | Totals
 
 LL, LLL, BER = -2, -3, -1  # how the length is written, where it is not fixed
 
@@ -51,6 +70,10 @@ class Fields:
     def string(self, number: int) -> str | None:
         """The first field of this number as text, if it is there and is text."""
         return next((f.value for f in self.fields if f.number == number and isinstance(f.value, str)), None)
+
+    def totals(self) -> Totals | None:
+        """BMP 60, if it is there and can be read."""
+        return next((f.value for f in self.fields if isinstance(f.value, Totals)), None)
 
 
 # --- Decoders of values ----------------------------------------------------------------------------------
@@ -93,6 +116,25 @@ def _card_number(data: bytes) -> str:
     return mask_pan(number)
 
 
+_GROUPS = ("girocard", "JCB", "Mastercard", "American Express", "Visa", "Diners", "other cards")
+_GROUP_LENGTH = 7  # a count (binary) and a sum (six BCD bytes)
+
+
+def _totals(data: bytes) -> Value:
+    """Two receipt numbers, then the groups in their order; a terminal may leave out the last ones.
+
+    What is cut otherwise is carried as masked hexadecimal text.
+    """
+    count, odd = divmod(len(data) - 4, _GROUP_LENGTH)
+    if odd or not 1 <= count <= len(_GROUPS):
+        return masked_hex(data)
+    groups = []
+    for place, cards in enumerate(_GROUPS[:count]):
+        group = data[4 + place * _GROUP_LENGTH :][:_GROUP_LENGTH]
+        groups.append(GroupTotal(cards, group[0], _number(group[1:])))
+    return Totals(_number(data[:2]), _number(data[2:4]), tuple(groups))
+
+
 def _left_out(_data: bytes) -> str:
     return "left out"
 
@@ -132,10 +174,13 @@ _SHAPES: dict[int, _Shape] = {
     0x3D: _Shape("password", 3, _left_out),
     0x49: _Shape("currency", 2, bcd_digits),
     0x4C: _Shape("blocked_goods_groups", LL, masked_hex),
-    0x60: _Shape("totals", LLL, masked_hex),
+    0x60: _Shape("totals", LLL, _totals),
     0x70: _Shape("image_x", 4, masked_hex),
     0x71: _Shape("image_y", 4, masked_hex),
-    **{number: _Shape(f"image_{number:02x}", 1, _binary) for number in range(0x72, 0x76)},
+    0x72: _Shape("image_width", 1, _binary),
+    0x73: _Shape("image_height", 1, _binary),
+    0x74: _Shape("image_duration", 1, _binary),
+    0x75: _Shape("image_number", 1, _binary),
     0x87: _Shape("receipt_number", 2, _number),
     0x88: _Shape("turnover_number", 3, _number),
     0x8A: _Shape("card_type", 1, _binary),
@@ -148,14 +193,22 @@ _SHAPES: dict[int, _Shape] = {
     0xAA: _Shape("date_with_year", 3, bcd_digits),
     0xAF: _Shape("chip_identification", LLL, _left_out),
     0xBA: _Shape("aid_parameter", 5, masked_hex),
-    **{number: _Shape(f"control_{number:02x}", 1, _binary) for number in (0xD0, 0xD2, 0xD3)},
+    0xD0: _Shape("dial_control", 1, _binary),
     0xD1: _Shape("dial_data", LL, _left_out),
+    0xD2: _Shape("abort_control", 1, _binary),
+    0xD3: _Shape("repetitions", 1, _binary),
     0xE0: _Shape("min_input_length", 1, _binary),
     0xE9: _Shape("max_input_length", 1, _binary),
     0xEA: _Shape("echo_input", 1, _binary),
     0xEB: _Shape("mac", 8, _left_out),
-    **{number: _Shape(f"text_{number:02x}", LL, _text) for number in (*range(0xE1, 0xE9), *range(0xF1, 0xF9))},
-    **{number: _Shape(f"display_{number:02x}", 1, _binary) for number in (0xF0, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD)},
+    **{0xE0 + line: _Shape(f"input_text_{line}", LL, _text) for line in range(1, 9)},
+    **{0xF0 + line: _Shape(f"display_text_{line}", LL, _text) for line in range(1, 9)},
+    0xF0: _Shape("display_duration", 1, _binary),
+    0xF9: _Shape("beeps", 1, _binary),
+    0xFA: _Shape("status_of_card_reader", 1, _binary),
+    0xFB: _Shape("confirmation_key", 1, _binary),
+    0xFC: _Shape("dialog_control", 1, _binary),
+    0xFD: _Shape("display_device", 1, _binary),
 }
 
 

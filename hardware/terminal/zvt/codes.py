@@ -1,4 +1,4 @@
-"""Names of numbers: commands, intermediate statuses, results, TLV tags and card types (PA00P015 rev. 13.08).
+"""Names of numbers: commands, intermediate statuses, results, conditions and card types (PA00P015 rev. 13.08).
 
 The words are this project's own, short and for technicians. What a citizen reads comes from the catalogues, chosen by
 `hardware.terminal.outcome.Message`.
@@ -91,6 +91,7 @@ INTERMEDIATE: dict[int, str] = {
     0x0E: "please wait",
     0x0F: "automatic end of day",
     0x10: "card invalid",
+    0x11: "balance",
     0x12: "malfunction",
     0x13: "payment not possible",
     0x14: "credit not sufficient",
@@ -103,22 +104,31 @@ INTERMEDIATE: dict[int, str] = {
     0x1B: "approved, fuel",
     0x1C: "approved, take the goods",  # not proof of payment: only the status information is
     0x1D: "declined",
+    0x26: "waiting for a mobile number",
+    0x27: "waiting for the mobile number again",
     0x28: "choose the currency",
     0x29: "choose the language",
+    0x2A: "insert card to load it",
     0x2B: "offline emergency mode",
     0x2C: "choose the application",
+    0x66: "waiting for a mobile number; remove card",
+    0x67: "waiting for the mobile number again; remove card",
     0x68: "card detected",
     0x69: "choose the currency conversion",
     0xC7: "mileage",
     0xC8: "waiting for the cashier",
     0xC9: "automatic diagnosis",
     0xCA: "automatic initialisation",
+    0xCB: "merchant journal full",
+    0xCC: "debit advice not possible, PIN needed",
     0xD2: "dialling",
     0xD3: "connection set up",
     0xE0: "choose",
     0xE1: "choose",
+    0xE2: "use the cleaning card",
     0xF1: "offline",
     0xF2: "online",
+    0xF3: "offline transaction",
     0xFF: "the terminal's own text",
 }
 
@@ -145,7 +155,7 @@ RESULTS: dict[int, str] = {
     0x79: "card not yet valid",
     0x7A: "card unknown",
     0x7B: "fallback not possible",
-    0x7C: "fallback not possible",
+    0x7C: "fallback not possible, chip faulty",
     0x7D: "communication module",
     0x7E: "fallback not possible",
     0x83: "not possible",
@@ -210,59 +220,6 @@ TERMINAL_CONDITIONS: dict[int, str] = RESULTS | {
     0xFC: "restarting",
 }
 
-TAGS: dict[int, str] = {
-    0x07: "text_line",
-    0x09: "print_attribute",
-    0x0A: "command",
-    0x12: "printer_width",
-    0x14: "charset",
-    0x15: "language",
-    0x1A: "max_apdu",
-    0x24: "display_texts",
-    0x25: "print_texts",
-    0x26: "permitted_commands",
-    0x27: "charsets",
-    0x28: "languages",
-    0x2E: "timestamp",
-    0x2F: "payment_type_details",
-    0x30: "card_list",
-    0x34: "terminal_time",
-    0x35: "daily_reboot_time",
-    0x41: "card_type_id",
-    0x42: "application_label",
-    0x43: "application_id",
-    0x44: "preferred_name",
-    0x46: "emv_print_data_customer",
-    0x47: "emv_print_data_merchant",
-    0x4C: "card_uid",
-    0x60: "application",
-    0x1F01: "receipt_selector",
-    0x1F02: "receipts_from",
-    0x1F03: "receipts_to",
-    0x1F04: "receipt_parameters",
-    0x1F05: "transaction_parameters",
-    0x1F07: "receipt_type",
-    0x1F0D: "transparent_data",
-    0x1F0E: "date",
-    0x1F0F: "time",
-    0x1F10: "cardholder_verification",
-    0x1F11: "online",
-    0x1F12: "card_technology",
-    0x1F13: "terminal_asks_for",
-    0x1F15: "reading_control",
-    0x1F16: "extended_error_code",
-    0x1F17: "extended_error_text",
-    0x1F1F: "unique_transaction_id",
-    0x1F2B: "long_trace_number",
-    0x1F37: "receipt_information",
-    0x1F55: "locks",
-    0x1F5B: "card_poll_timeout",
-    0x1F71: "supported_tags",
-    0x1F73: "message_sequence_id",
-    0x1F78: "reboot_information",
-    0x1F79: "reboot_time",
-}
-
 CARD_TYPES: dict[int, str] = {
     5: "girocard",
     6: "Mastercard",
@@ -280,17 +237,13 @@ CARD_TYPES: dict[int, str] = {
     260: "BlueCode",
 }
 
-# ZVT charset numbers (tag 14); CP437 unless the terminal says otherwise.
-CHARSETS: dict[int, str] = {
-    0x00: "ascii",
-    **{number: f"iso8859-{number}" for number in (*range(1, 12), 13, 14, 15, 16)},
-    0xFE: "utf-8",
-    0xFF: "cp437",
-}
+CARD_TYPE_IN_TAG = 0xFF  # of BMP 8A: the type is in tag 41
 
 # 55 decimal, the host's "wrong PIN": a fresh PIN prompt and a second status information may follow.
 WRONG_PIN = 0x37
 STOPPED = 0x6C
+WRONG_CURRENCY = 0x6F
+PLEASE_WAIT = 0x0E  # of an intermediate status
 NOT_REGISTERED = 0x6B
 ALREADY_REVERSED = 0xB4
 
@@ -300,6 +253,8 @@ def command_name(command: int) -> str:
     if command >> 8 == 0x84:
         code = command & 0xFF
         return "accepted" if code == 0 else f"refused: {result_name(code)}"
+    if command >> 8 == 0x0F:
+        return f"command of the terminal's maker {command & 0xFF:02x}"
     return COMMANDS.get(command, f"unknown command {command:04x}")
 
 
@@ -315,6 +270,21 @@ def intermediate_name(code: int) -> str:
     if 0x41 <= code <= 0x5D:
         return f"{INTERMEDIATE.get(code - 0x40, 'unknown')}; remove card"
     return INTERMEDIATE.get(code, f"unknown status {code:02x}")
+
+
+# What concerns the customer: the card, the PIN, the amount, a choice, the end. The others tell a merchant of the host,
+# the line, the journal or the terminal's upkeep, and have no place on an unattended display (SMART-ZVT 2.5).
+_FOR_CUSTOMER = frozenset(
+    {
+        *(0x01, 0x02, 0x03, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, PLEASE_WAIT, 0x10, 0x13, 0x14, 0x15, 0x16, 0x17),
+        *(0x18, 0x19, 0x1C, 0x1D, 0x28, 0x29, 0x2C, 0x68, 0x69, 0xE0, 0xE1, 0xFF),
+    }
+)
+
+
+def is_for_customer(code: int) -> bool:
+    """Whether an intermediate status, and the terminal's text with it, is meant for the customer."""
+    return code in _FOR_CUSTOMER or (0x41 <= code <= 0x5D and code - 0x40 in _FOR_CUSTOMER)
 
 
 def message_for(code: int) -> Message:

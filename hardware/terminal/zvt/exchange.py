@@ -17,7 +17,16 @@ from hardware.terminal.zvt.apdu import ACCEPTED, GOODS_NOT_ISSUED, NOT_POSSIBLE,
 from hardware.terminal.zvt.link import Clock, Link, Sent
 from hardware.terminal.zvt.port import PortDown
 from hardware.terminal.zvt.receipts import ReceiptLines
-from hardware.terminal.zvt.timing import Timing
+from hardware.terminal.zvt.tags import CP437
+from hardware.terminal.zvt.timing import T4, Timing
+
+
+class After(Enum):
+    """What follows 80 00."""
+
+    COMPLETES = auto()  # 06 0F or 06 1E
+    NOTHING = auto()  # 80 00 is the end (log-off)
+    MAY_COMPLETE = auto()  # terminals differ: within T3 a completion, or nothing (set clock)
 
 
 class End(Enum):
@@ -26,7 +35,7 @@ class End(Enum):
     COMPLETED = auto()  # 06 0F
     ABORTED = auto()  # 06 1E
     REFUSED = auto()  # 84 xx in place of 80 00: it did not begin
-    ACCEPTED = auto()  # 80 00, where no completion follows (log-off)
+    ACCEPTED = auto()  # 80 00, where no completion follows
     NOT_UNDERSTOOD = auto()  # NAK to each send
     SILENT = auto()  # no answer, or none any more
     LOST = auto()  # the port went away
@@ -85,7 +94,10 @@ def answer_late(link: Link, apdu: Apdu) -> None:
 class Exchange:
     """Runs one command over an open link."""
 
-    def __init__(self, link: Link, timing: Timing, clock: Clock, listeners: Listeners) -> None:
+    def __init__(
+        self, link: Link, timing: Timing, clock: Clock, listeners: Listeners, t4: T4, charset: int = CP437
+    ) -> None:
+        """`charset` holds for texts that name none."""
         self._link = link
         self._timing = timing
         self._clock = clock
@@ -93,14 +105,15 @@ class Exchange:
         self._moves_money = False
         self._accepted = False
         self.abort_sent = False  # read by the owner afterwards
-        self._silence_allowed = timing.completion
+        self._t4 = t4
+        self._charset = charset
         self._silent_since = 0.0
         self.lines = ReceiptLines()
 
-    def run(self, command: Apdu, *, moves_money: bool = False, completes: bool = True) -> Ending:
+    def run(self, command: Apdu, *, moves_money: bool = False, after: After = After.COMPLETES) -> Ending:
         """Send the command and follow it to its end. Never raises for what the terminal or the port does.
 
-        `moves_money`: not sent again after silence. `completes=False`: 80 00 is the end.
+        `moves_money`: not sent again after silence.
         """
         self._moves_money = moves_money
         try:
@@ -109,39 +122,40 @@ class Exchange:
                 return Ending(End.SILENT)
             if sent is Sent.REJECTED:
                 return Ending(End.NOT_UNDERSTOOD)
-            return self._follow(completes)
+            return self._follow(after)
         except PortDown:
             return Ending(End.LOST)
 
-    def _follow(self, completes: bool) -> Ending:
+    def _follow(self, after: After) -> Ending:
         begun = self._silent_since = self._clock()
         while True:
             apdu = self._link.receive(self._timing.listen)
             now = self._clock()
             if apdu is not None:
-                ending = self._take(apdu, completes)
+                ending = self._take(apdu, after)
                 if ending is not None:
                     return ending
                 self._silent_since = self._clock()
-            elif now - self._silent_since >= self._silence_limit(completes):
-                return Ending(End.SILENT)
+            elif now - self._silent_since >= self._silence_limit(after):
+                enough = self._accepted and after is After.MAY_COMPLETE
+                return Ending(End.ACCEPTED if enough else End.SILENT)
             elif (self._accepted or now - begun >= self._timing.answer) and self._listeners.abort_wanted():
                 self.abort_sent = True
                 self._link.send(Apdu(Command.ABORT))
             if now - begun >= self._timing.whole_command:
                 return Ending(End.SILENT)
 
-    def _silence_limit(self, completes: bool) -> float:
-        if self._accepted and completes:
-            return self._silence_allowed
+    def _silence_limit(self, after: After) -> float:
+        if self._accepted and after is After.COMPLETES:
+            return self._t4.seconds
         # A payment that was heard may have begun although 80 00 is missing: T4 has to run out before it is safe to say
         # that nothing more comes. For anything else T3 is long enough.
-        return self._silence_allowed if self._moves_money else self._timing.answer
+        return self._t4.seconds if self._moves_money else self._timing.answer
 
-    def _take(self, apdu: Apdu, completes: bool) -> Ending | None:
+    def _take(self, apdu: Apdu, after: After) -> Ending | None:
         answer = apdu.answer_code
         if answer is not None:
-            return self._take_answer(apdu, answer, completes)
+            return self._take_answer(apdu, answer, after)
         if self._is_stale(apdu):
             answer_late(self._link, apdu)
             return None
@@ -149,13 +163,13 @@ class Exchange:
         match apdu.command:
             case Command.INTERMEDIATE_STATUS:
                 self._answer(ACCEPTED)
-                status = fields.intermediate(apdu)
-                self._silence_allowed = float(status.timeout_seconds or self._timing.completion)
+                status = fields.intermediate(apdu, self._charset)
+                self._t4.seconds = float(status.timeout_seconds or self._t4.seconds)
                 self._listeners.intermediate(status)
             case Command.STATUS_INFORMATION:
                 self._decide(apdu)
             case Command.PRINT_LINE | Command.PRINT_BLOCK:
-                self.lines.add(fields.printed(apdu))
+                self.lines.add(fields.printed(apdu, self._charset))
                 self._answer(ACCEPTED)
             case Command.COMPLETION:
                 self._answer_last()
@@ -167,10 +181,10 @@ class Exchange:
                 self._answer(NOT_POSSIBLE)
         return None
 
-    def _take_answer(self, apdu: Apdu, code: int, completes: bool) -> Ending | None:
+    def _take_answer(self, apdu: Apdu, code: int, after: After) -> Ending | None:
         if code == 0:
             self._accepted = True
-            return None if completes else Ending(End.ACCEPTED, apdu)
+            return Ending(End.ACCEPTED, apdu) if after is After.NOTHING else None
         if self._accepted or self.abort_sent:
             return None  # the answer to our abort: it never decides anything
         return Ending(End.REFUSED, apdu, code)

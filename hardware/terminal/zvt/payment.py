@@ -9,11 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hardware.terminal.outcome import Message, PaymentOutcome, PaymentResult, Progress, Reason, TransactionReceipt
+from hardware.terminal.outcome import (
+    Goods,
+    Message,
+    PaymentOutcome,
+    PaymentResult,
+    Progress,
+    Reason,
+    TransactionReceipt,
+)
 from hardware.terminal.zvt import codes, fields
-from hardware.terminal.zvt.apdu import ACCEPTED, GOODS_NOT_ISSUED, Apdu
+from hardware.terminal.zvt.apdu import ACCEPTED, GOODS_NOT_ISSUED, GOODS_NOT_YET, Apdu
 from hardware.terminal.zvt.exchange import End, Ending
 from hardware.terminal.zvt.receipts import ReceiptLines
+
+
+def show(status: fields.Intermediate, on_message: Callable[[Progress], None]) -> None:
+    """Tell the caller of an intermediate status, with the terminal's own text where it is meant for the customer."""
+    text = status.text if codes.is_for_customer(status.code) else ()
+    on_message(Progress(codes.message_for(status.code), status.code, text))
 
 
 class Payment:
@@ -22,7 +36,7 @@ class Payment:
     def __init__(
         self,
         cents: int,
-        on_approved: Callable[[TransactionReceipt], bool],
+        on_approved: Callable[[TransactionReceipt], bool | Goods],
         on_message: Callable[[Progress], None],
         read: Callable[[Apdu], TransactionReceipt],
     ) -> None:
@@ -37,7 +51,7 @@ class Payment:
 
     def intermediate(self, status: fields.Intermediate) -> None:
         """Show what the terminal is doing."""
-        self._on_message(Progress(codes.message_for(status.code), status.code, status.text))
+        show(status, self._on_message)
 
     def status(self, apdu: Apdu) -> Apdu:
         """What to answer to a status information. There may be several: a wrong PIN, a repeat, a reversal."""
@@ -54,11 +68,23 @@ class Payment:
             return ACCEPTED
         if self._acknowledged is not None:
             return self._approved_again(said, self._acknowledged)
-        if self._turned_down or said.amount_cents not in (None, self._cents) or not self._on_approved(said):
+        goods = self._issue(said)
+        if goods is Goods.NOT_YET:
+            return GOODS_NOT_YET
+        if goods is Goods.NOT_ISSUED:
             self._turned_down = True
             return GOODS_NOT_ISSUED
         self._acknowledged = said
         return ACCEPTED
+
+    def _issue(self, said: TransactionReceipt) -> Goods:
+        """What the caller says to this approval. One of another amount is not ours to confirm."""
+        if self._turned_down or said.amount_cents not in (None, self._cents):
+            return Goods.NOT_ISSUED
+        answer = self._on_approved(said)
+        if isinstance(answer, Goods):
+            return answer
+        return Goods.ISSUED if answer else Goods.NOT_ISSUED
 
     def _approved_again(self, said: TransactionReceipt, before: TransactionReceipt) -> Apdu:
         """A repeat, because our answer was lost, gets the same answer; a different approval is one too many."""
@@ -75,7 +101,7 @@ class Payment:
     def result(self, ending: Ending, lines: ReceiptLines) -> PaymentResult:
         """What the end means."""
         said = self._acknowledged or self._declined
-        receipt = said and replace(said, text=lines.customer, merchant_text=lines.merchant)
+        receipt = said and replace(said, **lines.texts())
         match ending.end:
             case End.COMPLETED if self._acknowledged is not None and not self._contradiction:
                 return PaymentResult(PaymentOutcome.PAID, Reason.APPROVED, 0, receipt)

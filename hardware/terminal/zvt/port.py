@@ -1,14 +1,15 @@
-"""The serial port below the link: raw bytes, exclusive, found again by its stable path.
+"""The port below the link: raw bytes over a serial line or TCP, found again by its stable path or address.
 
 USB terminals vanish and return (idle nights, OCA/pos #701), often as another ttyUSB number; a path under
 /dev/serial/by-id or one of our own udev names stays. So a port is opened by path each time, and a lost one is simply
-opened again.
+opened again. Terminals on a network take one connection at a time, and end one that they think is dead.
 """
 
 from __future__ import annotations
 
 import errno
 import select
+import socket
 import termios
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +23,7 @@ class PortFault(StrEnum):
     NOT_FOUND = "not-found"
     IN_USE = "in-use"
     NO_PERMISSION = "no-permission"
+    UNREACHABLE = "unreachable"  # nobody answers at this address
     LOST = "lost"
     FAILED = "failed"
 
@@ -93,6 +95,46 @@ class SerialPort:
             self._serial.close()
         except _PORT_ERRORS:  # it is gone already; there is nothing left to let go of
             return
+
+
+class TcpPort:
+    """A connection to a terminal on the network (PA00P016, chapter 4)."""
+
+    def __init__(self, host: str, number: int, timeout: float = 5.0) -> None:
+        """Connect, and wait at most so many seconds for it and for each write. Raises PortDown."""
+        self._path = f"tcp://{host}:{number}"
+        try:
+            self._socket = socket.create_connection((host, number), timeout)
+            # An APDU is small, and waits for its answer: nothing is gained by holding it back.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A terminal that lost its power says nothing. The enquiries of an idle kiosk find out too, but later.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        except OSError as problem:
+            raise PortDown(PortFault.UNREACHABLE, self._path) from problem
+
+    def read(self, timeout: float) -> bytes:
+        """See `BytePort`."""
+        try:
+            readable, _, _ = select.select([self._socket], [], [], timeout)
+            if not readable:
+                return b""
+            data = self._socket.recv(65536)
+        except OSError as problem:
+            raise PortDown(PortFault.LOST, self._path) from problem
+        if not data:
+            raise PortDown(PortFault.LOST, self._path)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """See `BytePort`."""
+        try:
+            self._socket.sendall(data)
+        except OSError as problem:
+            raise PortDown(PortFault.LOST, self._path) from problem
+
+    def close(self) -> None:
+        """See `BytePort`."""
+        self._socket.close()
 
 
 def _why(problem: BaseException) -> PortFault:

@@ -7,7 +7,17 @@ customer's.
 
 from __future__ import annotations
 
-from hardware.terminal.zvt.fields import PrintedText, ReceiptType
+from typing import TypedDict
+
+from hardware.terminal.zvt.fields import PrintedText
+from hardware.terminal.zvt.tags import ReceiptType
+
+
+class _Texts(TypedDict):
+    text: tuple[str, ...]
+    merchant_text: tuple[str, ...]
+    must_print: bool
+    signature_wanted: bool
 
 
 class ReceiptLines:
@@ -16,14 +26,26 @@ class ReceiptLines:
     def __init__(self) -> None:
         self._receipts: list[tuple[ReceiptType, list[str]]] = []
         self._open = False
+        self._must_print = self._signature = False
 
     def add(self, text: PrintedText) -> None:
         """One more line or block."""
+        self._must_print |= text.must_print and text.receipt_type is not ReceiptType.MERCHANT
+        self._signature |= text.signature_wanted
         if self._open and self._receipts[-1][0] is text.receipt_type:
             self._receipts[-1][1].extend(text.lines)
         elif text.lines:
             self._receipts.append((text.receipt_type, list(text.lines)))
         self._open = not text.ends
+
+    def texts(self) -> _Texts:
+        """What was printed, as fields of a `TransactionReceipt`."""
+        return {
+            "text": self.customer,
+            "merchant_text": self.merchant,
+            "must_print": self._must_print,
+            "signature_wanted": self._signature,
+        }
 
     @property
     def customer(self) -> tuple[str, ...]:

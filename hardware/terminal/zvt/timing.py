@@ -22,7 +22,8 @@ class Timing:
     """T3: from a command to 80 00 or 84 xx. The terminal may still speak after it."""
 
     completion: float = 180.0
-    """T4: the longest silence between 80 00 and the completion. Each 04 FF and 04 0F starts it anew."""
+    """T4: the longest silence between 80 00 and the completion. Each 04 FF and 04 0F starts it anew, and a 04 FF may
+    set another one, which holds until the next 05 01 (PA00P016, chapter 3)."""
 
     whole_command: float = 900.0
     """No command lasts longer, however often the terminal starts T4 anew: a stuck one must not hold the kiosk for ever.
@@ -31,6 +32,12 @@ class Timing:
 
     listen: float = 0.05
     """How long one read of the port lasts, so that a wish to abort is heard while the line is silent."""
+
+    connect: float = 5.0
+    """The longest wait for a terminal on the network to take the connection."""
+
+    piece: float = 1.0
+    """Over TCP: the longest silence inside one APDU. TCP loses nothing, so what is missing then was never sent."""
 
     write: float = 5.0
     """The longest a write may be stuck in the driver (a USB adapter that hangs). 64 KiB at 9600 baud would need longer,
@@ -50,6 +57,18 @@ class Timing:
 
     busy_patience: float = 30.0
     """How long a look-up waits for a busy terminal to become ready, before it says that it does not know yet."""
+
+
+class T4:
+    """The completion time-out as the terminal last set it, in seconds."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._default = timing.completion
+        self.seconds = timing.completion
+
+    def reset(self) -> None:
+        """After 05 01."""
+        self.seconds = self._default
 
 
 STANDARD = Timing()

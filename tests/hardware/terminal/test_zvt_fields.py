@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.terminal.outcome import Message
-from hardware.terminal.zvt import bitmaps, codes, fields, tlv
+from hardware.terminal.zvt import bitmaps, codes, describe, fields, tlv
 from hardware.terminal.zvt.apdu import Apdu, ApduFault, BadApdu, declared_length, parse
 from hardware.terminal.zvt.commands import Commands
 from hardware.terminal.zvt.receipts import ReceiptLines
@@ -140,7 +140,7 @@ def test_a_broken_field_is_carried_and_never_raises(broken: str) -> None:
 
 @given(st.binary(max_size=300), st.sampled_from([*codes.COMMANDS, 0x849D, 0x841E, 0x8466, 0x1234]))
 def test_any_bytes_decode_to_something(data: bytes, command: int) -> None:
-    decoded = fields.decode(Apdu(command, data))
+    decoded = describe.decode(Apdu(command, data))
     assert decoded.keys() == {"command", "name", "fields"}
 
 

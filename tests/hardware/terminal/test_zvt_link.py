@@ -9,9 +9,10 @@ import pytest
 from hardware.terminal.zvt import frame
 from hardware.terminal.zvt.apdu import ACCEPTED, Apdu
 from hardware.terminal.zvt.exchange import End, Exchange, Listeners
-from hardware.terminal.zvt.link import Link, Sent
+from hardware.terminal.zvt.link import Sent
 from hardware.terminal.zvt.port import PortDown, PortFault
-from hardware.terminal.zvt.timing import STANDARD
+from hardware.terminal.zvt.serial_link import SerialLink
+from hardware.terminal.zvt.timing import STANDARD, T4
 
 ACK, NAK = b"\x06", b"\x15"
 STATUS = frame.encode(bytes.fromhex("040f022700"))
@@ -50,9 +51,9 @@ class ScriptedPort:
         self.closed = True
 
 
-def linked(*script: object) -> tuple[Link, ScriptedPort]:
+def linked(*script: object) -> tuple[SerialLink, ScriptedPort]:
     port = ScriptedPort(script)
-    link = Link(lambda: port, STANDARD, lambda: port.now)
+    link = SerialLink(lambda: port, STANDARD, lambda: port.now)
     link.open()
     return link, port
 
@@ -127,7 +128,7 @@ def test_endless_noise_holds_up_nothing() -> None:
             return b"\x10\x02\x10\x41"  # a frame that breaks at once, for ever
 
     port = Noise(())
-    link = Link(lambda: port, STANDARD, lambda: port.now)
+    link = SerialLink(lambda: port, STANDARD, lambda: port.now)
     link.open()
     assert link.receive(2.0) is None
     assert link.send(ACCEPTED) is Sent.UNANSWERED
@@ -145,7 +146,7 @@ def test_a_lost_port_is_let_go_of() -> None:
 
 def run(*script: object, listeners: Listeners | None = None, moves_money: bool = True) -> tuple[End, ScriptedPort]:
     link, port = linked(*script)
-    exchange = Exchange(link, STANDARD, lambda: port.now, listeners or Listeners())
+    exchange = Exchange(link, STANDARD, lambda: port.now, listeners or Listeners(), T4(STANDARD))
     return exchange.run(PAY, moves_money=moves_money).end, port
 
 
@@ -229,5 +230,5 @@ def test_a_listener_that_fails_leaves_the_approval_unconfirmed() -> None:
 
     link, port = linked(ACK, ACCEPT, STATUS, ACK)
     with pytest.raises(OSError, match="disk full"):
-        Exchange(link, STANDARD, lambda: port.now, Listeners(status=fails)).run(PAY, moves_money=True)
+        Exchange(link, STANDARD, lambda: port.now, Listeners(status=fails), T4(STANDARD)).run(PAY, moves_money=True)
     assert port.written[-1] == frame.encode(b"\x84\x66\x00")

@@ -12,6 +12,7 @@ from hardware.terminal import outcome as out
 from hardware.terminal.outcome import PaymentOutcome
 from hardware.terminal.zvt import frame
 from hardware.terminal.zvt.client import ZvtTerminal
+from hardware.terminal.zvt.serial_link import SerialLink
 from hardware.terminal.zvt.timing import STANDARD
 
 CENTS = 1234
@@ -76,7 +77,7 @@ class TalkingTerminal:
 
 def pay(sayings: list[str], *, confirm: bool = True) -> tuple[out.PaymentResult, TalkingTerminal, int]:
     port = TalkingTerminal([bytes.fromhex(SAYINGS[saying]) for saying in sayings])
-    terminal = ZvtTerminal(lambda: port, clock=lambda: port.now)
+    terminal = ZvtTerminal(lambda timing, clock: SerialLink(lambda: port, timing, clock), clock=lambda: port.now)
     confirmed = 0
 
     def approve(_receipt: out.TransactionReceipt) -> bool:

@@ -1,12 +1,9 @@
-"""Every outcome of a payment, over a real pseudo-terminal, against the simulated terminal in its own process."""
+"""Every outcome of a payment, over a real pseudo-terminal and over TCP, against a simulated terminal in its process."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -15,95 +12,7 @@ from hardware.simulators.terminal import messages
 from hardware.terminal import outcome as out
 from hardware.terminal.outcome import Message, PaymentOutcome, Reason
 from hardware.terminal.zvt.client import ZvtTerminal
-from hardware.terminal.zvt.timing import Timing
-
-CENTS = 4550
-
-# Waits that only a silent terminal makes felt. Long enough for a busy machine, short enough for a test.
-SHORT = Timing(
-    acknowledgement=0.8, answer=0.8, completion=1.2, quiet_after_abort=0.05, busy_poll=0.05, busy_patience=0.1
-)
-
-
-@pytest.fixture
-def simulator() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess("hardware.simulators.terminal", "--hurry", "5") as process:
-        yield process
-
-
-@pytest.fixture
-def terminal(simulator: SimulatorProcess) -> Iterator[ZvtTerminal]:
-    client = ZvtTerminal.on_serial(simulator.ready["port"], timing=SHORT)
-    yield client
-    client.close()
-
-
-def arrange(simulator: SimulatorProcess, action: str, **details: Any) -> None:
-    """Make the terminal so, and wait until it is."""
-    simulator.do(action, **details)
-    simulator.wait_for("obeyed")
-
-
-class Till:
-    """What a kiosk does around a payment: remembers, confirms, shows, and acts for the person at the terminal."""
-
-    def __init__(self, terminal: ZvtTerminal, simulator: SimulatorProcess) -> None:
-        self.terminal = terminal
-        self.simulator = simulator
-        self.before = terminal.prepare()
-        self.started = datetime.now(UTC)
-        self.messages: list[Message] = []
-        self.approved: list[out.TransactionReceipt] = []
-        self.sent = 0
-
-    def pay(self, *, when_asked: Callable[[], Any], confirm: bool = True) -> out.PaymentResult:
-        def show(progress: out.Progress) -> None:
-            self.messages.append(progress.message)
-            if progress.message is Message.PRESENT_CARD:
-                when_asked()
-
-        def approve(receipt: out.TransactionReceipt) -> bool:
-            self.approved.append(receipt)
-            return confirm
-
-        def sent() -> None:
-            self.sent += 1
-
-        return self.terminal.pay(CENTS, on_approved=approve, on_message=show, on_sent=sent)
-
-    def does(self, action: str, **details: Any) -> Callable[[], Any]:
-        return lambda: self.simulator.do(action, **details)
-
-    def look_up(self) -> out.LookUp:
-        return self.terminal.look_up(
-            CENTS,
-            self.before.terminal_id,
-            self.before.last_receipt,
-            self.before.last_trace,
-            self.started,
-            datetime.now(UTC),
-        )
-
-    def ledger(self) -> list[dict[str, Any]]:
-        self.simulator.do("ledger")
-        entries: list[dict[str, Any]] = self.simulator.wait_for("ledger")["entries"]
-        return entries
-
-    def states(self) -> list[str]:
-        return [entry["state"] for entry in self.ledger() if entry["reverses_trace"] is None]
-
-
-@pytest.fixture
-def till(terminal: ZvtTerminal, simulator: SimulatorProcess) -> Till:
-    return Till(terminal, simulator)
-
-
-def remembers_one(till: Till) -> None:
-    """An earlier customer's payment, so that the terminal has something to remember."""
-    assert till.pay(when_asked=till.does("tap")).outcome is PaymentOutcome.PAID
-    till.before = till.terminal.prepare()
-    till.started = datetime.now(UTC)
-
+from tests.hardware.terminal.till import CENTS, SHORT, Till, arrange, remembers_one
 
 # --- It goes well ----------------------------------------------------------------------------------------
 
@@ -314,10 +223,15 @@ def test_a_terminal_that_remembers_nothing_leaves_it_unknown(till: Till) -> None
     ("code", "expected"),
     [
         (0x00, out.Ready()),
-        (0xDC, out.Ready()),
+        (0xDC, out.Ready(card_inserted=True)),
         (0x9C, out.Busy(0x9C)),
         (0xF0, out.NeedsEndOfDay(0xF0)),
-        (0x51, out.NeedsService(0x51, "initialisation needed")),
+        (0x51, out.NeedsUpkeep(0x51, "initialisation needed", out.Upkeep.INITIALISATION)),
+        (0x62, out.NeedsUpkeep(0x62, "date wrong", out.Upkeep.SET_CLOCK)),
+        (0xC2, out.NeedsUpkeep(0xC2, "diagnosis needed", out.Upkeep.DIAGNOSIS)),
+        (0xE0, out.Maintenance(0xE0)),
+        (0xFC, out.Restarting(0xFC)),
+        (0xE3, out.NeedsService(0xE3, "shutter")),
         (0x6B, out.NotRegistered(0x6B)),
         (0x44, out.Unknown("a status nobody knows", 0x44)),
     ],
@@ -335,9 +249,13 @@ def test_a_silent_terminal_is_unknown_and_not_healthy(terminal: ZvtTerminal, sim
 
 
 def test_the_port_is_ours_alone(till: Till, simulator: SimulatorProcess) -> None:
-    other = ZvtTerminal.on_serial(simulator.ready["port"], timing=SHORT)
+    other = ZvtTerminal.at(simulator.ready["port"], timing=SHORT)
     status = other.status()
-    assert isinstance(status, out.Disconnected) and status.reason.endswith("in-use")
+    if simulator.ready["port"].startswith("tcp:"):  # the newcomer takes the connection, and we take it back
+        assert status == till.terminal.status() == out.Ready()
+    else:
+        assert isinstance(status, out.Disconnected) and status.reason.endswith("in-use")
+    other.close()
 
 
 def test_one_operation_at_a_time(till: Till) -> None:

@@ -123,7 +123,7 @@ def test_a_day_at_the_terminal_by_hand(capsys: pytest.CaptureFixture[str], simul
         code = main(["terminal", arguments[0], "--port", port, "--json", *arguments[1:]])
         return code, json.loads(capsys.readouterr().out)
 
-    assert terminal("status") == (0, {"status": "ready"})
+    assert terminal("status") == (0, {"status": "ready", "card_inserted": False})
     assert terminal("last") == (1, {"last": None})
     code, paid = terminal("pay", "2500")
     assert (code, paid["outcome"], paid["receipt"]["receipt_number"]) == (0, "paid", 231)
