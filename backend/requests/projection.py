@@ -296,7 +296,7 @@ def _payment(kiosk: Kiosk, payment_id: UUID) -> Payment:
     return payment
 
 
-# Kinds that are kept as entries and mean nothing more here (yet): CardRefused, ServiceChanged.
+# Kinds kept as entries that mean nothing more here: CardRefused, ServiceChanged, what staff did (kiosk.domain.care).
 _STEPS: dict[type[entries.Body], Callable[[Kiosk, Any, datetime, Visit | None], None]] = {
     entries.VisitStarted: _visit_started,
     entries.VisitClosed: _visit_closed,

@@ -13,11 +13,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-
-class Body(BaseModel):
-    """Base of all entry bodies: frozen, and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from kiosk.domain.body import Body
+from kiosk.domain.care import (
+    DeviceChecked,
+    DeviceCleaned,
+    PaperRefilled,
+    ReadinessReported,
+    SettingChanged,
+    StaffEntered,
+    StaffLeft,
+    StaffRefused,
+)
 
 
 class VisitStarted(Body):
@@ -306,6 +312,7 @@ class ServiceChanged(Body):
     kind: Literal["service_changed"] = "service_changed"
     in_service: bool
     reasons: tuple[str, ...] = ()
+    by: str = ""  # the member of staff who ordered it; empty: the kiosk by itself
 
 
 EntryBody = Annotated[
@@ -334,7 +341,15 @@ EntryBody = Annotated[
     | TicketDelivered
     | CaseOpened
     | CaseClosed
-    | ServiceChanged,
+    | ServiceChanged
+    | StaffEntered
+    | StaffRefused
+    | StaffLeft
+    | PaperRefilled
+    | DeviceCleaned
+    | DeviceChecked
+    | ReadinessReported
+    | SettingChanged,
     Field(discriminator="kind"),
 ]
 

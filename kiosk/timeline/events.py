@@ -47,7 +47,7 @@ _TRACKS_OF_KINDS: tuple[tuple[Track, tuple[str, ...]], ...] = (
     (Track.CARD, ("card_",)),
     (Track.PAYMENT, ("payment_", "case_", "day_", "end_of_day", "terminal_")),
     (Track.PRINT, ("print_", "ticket_", "paper_", "slip_")),
-    (Track.SERVICE, ("service_", "staff_", "device_", "cleaned", "kiosk_")),
+    (Track.SERVICE, ("service_", "staff_", "device_", "readiness_", "setting_")),
     (Track.VISIT, ("visit_", "request_", "slot_")),
 )
 
@@ -67,7 +67,7 @@ _TRACKS_OF_LOGGERS = {
 _TOLD_BY_THE_RECORD = frozenset({"recorded"})
 
 _ALARMING_KINDS = frozenset(
-    {"payment_unknown", "case_opened", "print_failed", "card_refused", "payment_reversal_failed"}
+    {"payment_unknown", "payment_not_reversed", "case_opened", "day_not_closed", "print_failed", "staff_refused"}
 )
 _ALARMING_LEVELS = frozenset({"warning", "error", "critical"})
 

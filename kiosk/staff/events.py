@@ -1,0 +1,213 @@
+"""What happens in service mode: touches of a member of staff, and what the machine's own probes found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from kiosk.domain.entries import CaseOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWanted:
+    """The gesture: the four corners of the screen, clockwise from the upper left; or the service key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """Enough: back to the parent's screens."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffBack:
+    """One screen back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGiven:
+    """A code and six digits of an authenticator, both as typed."""
+
+    code: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRead:
+    """A card was read and verified at the door; None where it was none that could be."""
+
+    national_number: str | None
+
+
+class Task(StrEnum):
+    """What can be done in service mode; one screen each."""
+
+    PAPER = "paper"
+    CLEANING = "cleaning"
+    CHECKS = "checks"
+    TERMINAL = "terminal"
+    CASES = "cases"
+    SETTINGS = "settings"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChosen:
+    """Go to one of them."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class RollLoaded:
+    """A new roll is in, of so many millimetres."""
+
+    millimetres: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A device was cleaned: "reader" or "printer"."""
+
+    device: str
+
+
+class Device(StrEnum):
+    """What can be tested."""
+
+    READER = "reader"
+    TERMINAL = "terminal"
+    PRINTER = "printer"
+    TOUCH = "touch"
+    KEYPAD = "keypad"
+    SOUND = "sound"
+    NETWORK = "network"
+    CLOCK = "clock"
+    DISK = "disk"
+    BACKEND = "backend"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChosen:
+    """Go through one device, from its first step."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswered:
+    """What the person saw or did: it works, or it does not."""
+
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRead:
+    """The number that the person read off the test page."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTouched:
+    """One of the targets on the touch screen's grid, counted from the upper left."""
+
+    index: int
+
+
+class Verdict(StrEnum):
+    """What a probe or a test came to. Unknown is never passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeEnded:
+    """What the machine found out by itself; `detail` is of a device's own words, without anything personal."""
+
+    probe_id: UUID
+    verdict: Verdict
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWanted:
+    """Print and upload what the tests came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalAsked:
+    """Ask the terminal: "status", "diagnosis", "registration" or "end-of-day"."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalAnswered:
+    """Its answer in a few lines, and whether it did what was asked."""
+
+    done: bool
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChosen:
+    """Look at one open case."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDecided:
+    """What a manager saw with their own eyes on the terminal's or the bank's own paper."""
+
+    case_id: UUID
+    outcome: CaseOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWanted:
+    """Take the kiosk out of service, or back."""
+
+    in_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """Volume or brightness (0 to 100), or the languages on offer."""
+
+    volume: int | None = None
+    brightness: int | None = None
+    languages: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestartWanted:
+    """Start the program anew."""
+
+
+StaffEvent = (
+    StaffWanted
+    | StaffLeft
+    | StaffBack
+    | CodeGiven
+    | BadgeRead
+    | TaskChosen
+    | RollLoaded
+    | Cleaned
+    | CheckChosen
+    | StepAnswered
+    | NumberRead
+    | TargetTouched
+    | ProbeEnded
+    | ReportWanted
+    | TerminalAsked
+    | TerminalAnswered
+    | CaseChosen
+    | CaseDecided
+    | ServiceWanted
+    | SettingChanged
+    | RestartWanted
+)

@@ -1,0 +1,182 @@
+"""What a screen of service mode may show: a frozen picture, without words, and without a parent's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from kiosk.staff.checks import Step
+from kiosk.staff.events import Device, Task, Verdict
+from kiosk.visit.events import Fault
+
+
+class StaffSituation(StrEnum):
+    """One screen each."""
+
+    DOOR = "door"
+    MENU = "menu"
+    PAPER = "paper"
+    CLEANING = "cleaning"
+    CHECKS = "checks"
+    STEP = "step"
+    TERMINAL = "terminal"
+    CASES = "cases"
+    CASE = "case"
+    SETTINGS = "settings"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """Badge or code. `shut_until` (aware) while nobody is let in; `refused` right after a wrong try."""
+
+    tries_left: int
+    shut_until: datetime | None
+    refused: bool
+    reading: bool  # a card is being looked at
+
+
+@dataclass(frozen=True, slots=True)
+class MenuView:
+    """What there is to do. `attention` are the tasks in which something waits."""
+
+    tasks: tuple[Task, ...]
+    attention: frozenset[Task]
+    faults: frozenset[Fault]
+    in_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """The roll. Lengths in millimetres; None: not known. `rolls` are the lengths to choose from."""
+
+    left: int | None
+    last_refill: datetime | None
+    rolls: tuple[int, ...]
+    check: StepView | None  # the test page that a new roll asks for: thermal paper can be loaded backwards
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningView:
+    """When each was last cleaned (None: not known), and which are due."""
+
+    last: tuple[tuple[str, datetime | None], ...]
+    due: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a device's test, and when; a device without one was not tested."""
+
+    device: Device
+    verdict: Verdict
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksView:
+    """The devices fitted here, each with the last result there is."""
+
+    devices: tuple[Device, ...]
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a test. `number` and `numbers` belong to reading the page, `touched` to the grid."""
+
+    device: Device
+    step: Step
+    position: int  # from 1
+    count: int
+    running: bool  # the machine is looking
+    numbers: tuple[int, ...] = ()
+    touched: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalView:
+    """What can be asked of the terminal, what is being asked, and its last answer."""
+
+    possible: tuple[str, ...]
+    asking: str | None
+    done: bool | None
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that waits for people: what about, since when, how much, and what is known of it."""
+
+    case_id: UUID
+    about: str
+    since: datetime
+    reason: str
+    ticket_code: str | None
+    cents: int | None
+    evidence: tuple[tuple[str, str], ...]  # what was recorded, in order: kind and detail
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView:
+    """All of them, oldest first."""
+
+    cases: tuple[OpenCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One of them. `may_decide`: this person may, and it can be decided here."""
+
+    case: OpenCase
+    may_decide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """What can be set here; None where this kiosk cannot."""
+
+    in_service: bool
+    may_change: bool
+    volume: int | None
+    brightness: int | None
+    languages: tuple[str, ...]
+    all_languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The last events, without anybody in them, as the help line wants to hear them; `qr` is the same to scan."""
+
+    lines: tuple[str, ...]
+    qr: str
+
+
+StaffContent = (
+    DoorView
+    | MenuView
+    | PaperView
+    | CleaningView
+    | ChecksView
+    | StepView
+    | TerminalView
+    | CasesView
+    | CaseView
+    | SettingsView
+    | LogView
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """The whole picture. `member` is who is in; `waiting_visit`: a parent's visit goes on after this."""
+
+    situation: StaffSituation
+    content: StaffContent
+    language: str
+    member: str | None
+    waiting_visit: bool
+    now: datetime

@@ -1,0 +1,53 @@
+"""The door shuts after five wrong tries in a quarter of an hour, and a restart or a clock set back opens nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.care import StaffEntered, StaffRefused
+from kiosk.domain.entries import Entry
+from kiosk.staff.door import TRIES, WINDOW, door, wrong_tries
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+minutes = st.floats(min_value=-60, max_value=60).map(lambda number: NOON + timedelta(minutes=number))
+
+
+def ago(*numbers: float) -> list[datetime]:
+    return [NOON - timedelta(minutes=number) for number in numbers]
+
+
+def test_it_counts_the_tries_that_are_left():
+    assert door([], NOON).tries_left == TRIES
+    assert door(ago(1, 2), NOON).tries_left == TRIES - 2
+    assert door(ago(16, 17, 18, 19, 20), NOON).tries_left == TRIES
+
+
+def test_it_shuts_until_the_oldest_of_five_is_a_quarter_of_an_hour_old():
+    shut = door(ago(1, 2, 3, 4, 5), NOON)
+    assert not shut.open and shut.shut_until == NOON + timedelta(minutes=10)
+    assert door(ago(1, 2, 3, 4, 5), NOON + timedelta(minutes=10)).open
+
+
+def test_a_clock_set_back_opens_nothing():
+    assert not door([NOON + timedelta(days=1)] * TRIES, NOON).open
+
+
+@given(st.lists(minutes, max_size=12), minutes)
+def test_it_is_shut_for_at_most_the_window_and_never_with_tries_left(refusals: list[datetime], now: datetime):
+    found = door(refusals, now)
+    assert found.open is (found.tries_left > 0)
+    if found.shut_until is not None:
+        assert now < found.shut_until <= now + WINDOW
+
+
+def test_coming_in_forgives_what_was_before_it():
+    bodies = [StaffRefused(by="code"), StaffEntered(member="el", by="card"), StaffRefused(by="card")]
+    entries = [
+        Entry(id=uuid4(), sequence=number, visit_id=None, at=NOON + timedelta(seconds=number), body=body)
+        for number, body in enumerate(bodies, 1)
+    ]
+    assert wrong_tries(entries) == [NOON + timedelta(seconds=3)]
