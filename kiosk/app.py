@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -108,7 +108,12 @@ class Kiosk:
         self.identity = identity
         hardware = hardware or Hardware.of(config)
         config.journal.folder.mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(config.journal.folder / JOURNAL_FILE, now=now)
+        self.journal = Journal(
+            config.journal.folder / JOURNAL_FILE,
+            now=now,
+            key_file=config.journal.key_file,
+            kept=timedelta(minutes=config.journal.kept_minutes),
+        )
         self.health = Health(lambda changed: self.core.post(changed))
         self.visit = Visit(
             Surroundings(

@@ -173,9 +173,15 @@ class Printer(Section):
 
 
 class Journal(Section):
-    """Where the record lies. The folder has to be on a disk that honours fsync."""
+    """Where the record lies, on a disk that honours fsync.
+
+    `key_file` opens what is personal in it; unset, `journal.key` in the same folder. `kept_minutes` is how long
+    personal data stays after the backend has all of a visit.
+    """
 
     folder: FilePath
+    key_file: FilePath = Field(default_factory=lambda known: known["folder"] / "journal.key")
+    kept_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60
 
 
 class Backend(Section):

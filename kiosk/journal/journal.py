@@ -2,8 +2,8 @@
 
 Write-ahead log with `synchronous=FULL`: when `append` returns, the entry survives a power cut. One
 connection behind a lock serves the core, the sync worker and staff; each call is one short transaction.
-Entries are only ever added and marked; the one thing that is taken out is personal data, after the
-backend has acknowledged every entry of a closed visit.
+Entries are only ever added and marked; the one thing that is taken out is personal data, some time after the
+backend has acknowledged every entry of a closed visit. Until then it lies here sealed (see `vault`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,17 @@ import sqlite_utils
 
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import Entry, EntryBody, SlotBooked, SlotReleased, parse_body
+from kiosk.journal.vault import SEALED, Vault, VaultError, without_person
 
 # Kinds whose body names a person. Everything else may stay for the figures.
 PERSONAL_KINDS = ("request_made",)
 
-_SCHEMA_VERSION = "1"
+# 1: personal data lay open. 2: it is sealed.
+_SCHEMA_VERSION = "2"
+_IS_SEALED = f"""instr(body, '"{SEALED}": ') AND erased_at IS NULL"""
+# How long personal data stays after the backend has all of a closed visit: a parent who comes back to the kiosk
+# within the hour can still be helped there.
+KEPT = timedelta(hours=1)
 
 
 class JournalProblem(StrEnum):
@@ -36,6 +42,7 @@ class JournalProblem(StrEnum):
     DISK_FULL = "disk-full"
     READ_ONLY = "read-only"
     DAMAGED = "damaged"
+    KEY_MISSING = "key-missing"  # the key of the sealed personal data is not there, or not the one
     DISK_ERROR = "disk-error"
 
 
@@ -56,10 +63,21 @@ class SlotGone(Exception):
 
 
 class Journal:
-    """The journal of one kiosk. Safe to use from several threads."""
+    """The journal of one kiosk. Safe to use from several threads.
 
-    def __init__(self, path: Path | str, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
+    `key_file` holds the key of what is personal, by default beside the database under the same name; it is made with
+    a new journal. `kept` is how long personal data stays after the backend has it.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        key_file: Path | None = None,
+        kept: timedelta = KEPT,
+    ):
         self._now = now
+        self._kept = kept
         self._lock = threading.RLock()
         with _disk_errors():
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -70,6 +88,7 @@ class Journal:
             self._database = sqlite_utils.Database(self._connection)
             with self._transaction():
                 self._make_tables()
+            self._vault = self._open_vault(key_file or Path(path).with_suffix(".key"))
 
     def close(self) -> None:
         """Close the file; what was appended is there already."""
@@ -94,7 +113,7 @@ class Journal:
                     "visit_id": str(visit_id) if visit_id else None,
                     "at": entry.at.isoformat(),
                     "kind": body.kind,
-                    "body": body.model_dump_json(),
+                    "body": json.dumps(self._vault.seal(entry.id, body.model_dump(mode="json"))),
                 }
             )
         return entry
@@ -128,13 +147,39 @@ class Journal:
         return self._number("SELECT COUNT(*) FROM entries WHERE acknowledged_at IS NOT NULL")
 
     def acknowledge(self, ids: Collection[UUID]) -> None:
-        """The backend has these. Personal data of visits that are closed and wholly uploaded are erased."""
+        """The backend has these. What is due is erased."""
         moment = self._now().astimezone(UTC).isoformat()
         with self._transaction():
             self._connection.executemany(
                 "UPDATE entries SET acknowledged_at = ? WHERE id = ?", [(moment, str(entry)) for entry in ids]
             )
-        self._erase_finished(moment)
+        self.erase_due()
+
+    def erase_due(self) -> int:
+        """Take out what is personal of visits that are closed, and of which the backend has had all for `kept`.
+
+        Returns from how many entries. The old pages live on in the write-ahead log until that is emptied.
+        """
+        now = self._now().astimezone(UTC)
+        with self._transaction():
+            rows = self._connection.execute(
+                f"SELECT id, body FROM entries WHERE {_IS_SEALED}"
+                " AND EXISTS (SELECT 1 FROM entries AS c"
+                " WHERE c.visit_id = entries.visit_id AND c.kind = 'visit_closed')"
+                " AND NOT EXISTS (SELECT 1 FROM entries AS w WHERE w.visit_id = entries.visit_id"
+                " AND (w.acknowledged_at IS NULL OR w.acknowledged_at > ?))",
+                ((now - self._kept).isoformat(),),
+            ).fetchall()
+            for entry, body in rows:
+                left = without_person(json.loads(body))
+                self._connection.execute(
+                    "UPDATE entries SET body = ?, erased_at = ? WHERE id = ?",
+                    (json.dumps(left), None if left else now.isoformat(), entry),
+                )
+        if rows:
+            with self._lock, _disk_errors():
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(rows)
 
     def reject(self, entry_id: UUID, reason: str) -> None:
         """The backend has put this entry aside as unusable; it stays here, and is shown to staff."""
@@ -237,6 +282,8 @@ class Journal:
             database.table("slots").create_index(["start"])
             database.table("meta").create({"name": str, "value": str}, pk="name")
             database.table("meta").insert({"name": "schema", "value": _SCHEMA_VERSION})
+        # What is to be erased is looked for every minute, however long the record is.
+        self._connection.execute(f"CREATE INDEX IF NOT EXISTS entries_sealed ON entries (visit_id) WHERE {_IS_SEALED}")
 
     def _book(self, booking: SlotBooked) -> None:
         for slot_id in (booking.slot_id, *booking.more_slots):
@@ -250,27 +297,48 @@ class Journal:
     def _release(self, release: SlotReleased) -> None:
         self._connection.execute("UPDATE slots SET ticket_id = NULL WHERE ticket_id = ?", (str(release.ticket_id),))
 
-    def _erase_finished(self, moment: str) -> None:
-        """Blank the personal entries of visits that are closed and of which the backend has everything."""
-        kinds = ", ".join("?" * len(PERSONAL_KINDS))
-        with self._transaction():
-            done = self._connection.execute(
-                f"UPDATE entries SET body = '{{}}', erased_at = ? WHERE kind IN ({kinds}) AND erased_at IS NULL"
-                " AND EXISTS (SELECT 1 FROM entries AS c"
-                " WHERE c.visit_id = entries.visit_id AND c.kind = 'visit_closed')"
-                " AND NOT EXISTS (SELECT 1 FROM entries AS w"
-                " WHERE w.visit_id = entries.visit_id AND w.acknowledged_at IS NULL)",
-                (moment, *PERSONAL_KINDS),
-            )
-        if done.rowcount > 0:
-            with self._lock, _disk_errors():  # the old pages live on in the log until it is emptied
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _open_vault(self, key_file: Path) -> Vault:
+        """The key that fits this record. A new record makes a new one; an old one is sealed with it."""
+        known = dict(self._connection.execute("SELECT name, value FROM meta").fetchall())
+        try:
+            vault = Vault.of_file(key_file, create="key" not in known)
+        except VaultError as problem:
+            raise JournalError(JournalProblem.KEY_MISSING, str(problem)) from None
+        if known.get("key", vault.key_id) != vault.key_id:
+            raise JournalError(JournalProblem.KEY_MISSING, f"{key_file}: is not the key of this journal")
+        if "key" not in known:
+            with self._transaction():
+                rows = self._connection.execute("SELECT id, body FROM entries WHERE erased_at IS NULL").fetchall()
+                self._connection.executemany(
+                    "UPDATE entries SET body = ? WHERE id = ?",
+                    [(json.dumps(vault.seal(UUID(entry), json.loads(body))), entry) for entry, body in rows],
+                )
+                meta = self._database.table("meta")
+                meta.upsert({"name": "key", "value": vault.key_id}, pk="name")
+                meta.upsert({"name": "schema", "value": _SCHEMA_VERSION}, pk="name")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return vault
 
     def _select(self, statement: str, values: Sequence[Any]) -> list[Entry]:
         with self._lock, _disk_errors():
             cursor = self._connection.execute(statement, values)
             names = [column[0] for column in cursor.description]
-            return list(_entries(dict(zip(names, row, strict=True)) for row in cursor.fetchall()))
+            return list(self._entries(dict(zip(names, row, strict=True)) for row in cursor.fetchall()))
+
+    def _entries(self, rows: Iterable[dict[str, Any]]) -> Iterable[Entry]:
+        for row in rows:
+            entry_id = UUID(row["id"])
+            try:
+                body = self._vault.open(entry_id, json.loads(row["body"]))
+            except VaultError as problem:
+                raise JournalError(JournalProblem.DAMAGED, str(problem)) from None
+            yield Entry(
+                id=entry_id,
+                sequence=row["sequence"],
+                visit_id=UUID(row["visit_id"]) if row["visit_id"] else None,
+                at=datetime.fromisoformat(row["at"]),
+                body=parse_body(body),
+            )
 
     def _number(self, statement: str) -> int:
         with self._lock, _disk_errors():
@@ -287,17 +355,6 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _entries(rows: Iterable[dict[str, Any]]) -> Iterable[Entry]:
-    for row in rows:
-        yield Entry(
-            id=UUID(row["id"]),
-            sequence=row["sequence"],
-            visit_id=UUID(row["visit_id"]) if row["visit_id"] else None,
-            at=datetime.fromisoformat(row["at"]),
-            body=parse_body(json.loads(row["body"])),
-        )
 
 
 def _utc(moment: datetime) -> str:

@@ -50,6 +50,10 @@ class OutboxJournal(Protocol):
         """The backend has these."""
         ...
 
+    def erase_due(self) -> int:
+        """Take out the personal data that the backend has had for long enough."""
+        ...
+
     def reject(self, entry_id: UUID, reason: str) -> None:
         """The backend has put this one aside as unusable."""
         ...
@@ -225,6 +229,7 @@ class SyncWorker:
     def round(self) -> float:
         """Upload, say that we live, renew. Returns the seconds to wait until the next round; raises nothing."""
         try:
+            self._journal.erase_due()
             self._count()
             self._upload()
             self._heartbeat()

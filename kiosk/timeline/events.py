@@ -10,6 +10,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from kiosk.domain.entries import EntryBody
+from kiosk.journal.vault import SEALED
 from kiosk.logs import without_people
 
 
@@ -115,7 +116,7 @@ def _track_of_line(what: str, logger: str) -> Track:
 
 def _harmless(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The body without its kind, without people, and with a receipt's numbers but not its text or card."""
-    details = {key: value for key, value in body.items() if key != "kind" and value not in (None, [], ())}
+    details = {key: value for key, value in body.items() if key not in ("kind", SEALED) and value not in (None, [], ())}
     receipt = details.pop("receipt", None)
     if isinstance(receipt, Mapping):
         for name in ("cents", "receipt_number", "trace_number", "terminal_id"):

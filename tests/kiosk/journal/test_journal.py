@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -125,16 +127,106 @@ def test_a_refused_entry_does_not_block_the_outbox_and_is_not_lost(tmp_path: Pat
     assert journal.dead_letters() == 1 and len(journal.entries()) == 2
 
 
-def test_a_person_is_erased_from_the_raw_file_once_the_backend_has_a_closed_visit(tmp_path: Path) -> None:
-    journal, visit = a_journal(tmp_path), uuid4()
-    entries = [journal.append(VisitStarted(language="nl"), visit), journal.append(a_request(), visit)]
+def test_a_person_is_never_readable_in_the_raw_file_and_erased_an_hour_after_the_backend_has_the_visit(
+    tmp_path: Path,
+) -> None:
+    moment = [NOW]
+    journal, visit = Journal(tmp_path / "journal.sqlite3", now=lambda: moment[0]), uuid4()
+    paid = PaymentPaid(
+        payment_id=uuid4(),
+        receipt=Receipt(cents=1200, receipt_number=7, masked_pan="679999******1234", text=("BANCONTACT", "EUR 12,00")),
+    )
+    entries = [journal.append(body, visit) for body in (VisitStarted(language="nl"), a_request(), paid)]
     journal.acknowledge([entry.id for entry in entries])
-    assert b"Zonneschijn" in raw(tmp_path)  # still open: the ticket may have to be printed
     closing = journal.append(VisitClosed(reason="completed", situation="printing"), visit)
-    assert b"Zonneschijn" in raw(tmp_path)  # not all of it is acknowledged
     journal.acknowledge([closing.id])
-    assert b"Zonneschijn" not in raw(tmp_path) and b"88010112384" not in raw(tmp_path)
-    assert [entry.body.kind for entry in journal.entries(visit)] == ["visit_started", "visit_closed"]
+    for secret in (b"Zonneschijn", b"88010112384", b"679999", b"BANCONTACT"):
+        assert secret not in raw(tmp_path), secret
+    assert [entry.body for entry in journal.entries(visit)] == [entry.body for entry in (*entries, closing)]
+    sealed = sealed_texts(journal)
+    assert len(sealed) == 2 and all(text in raw(tmp_path) for text in sealed)
+
+    moment[0] = NOW + timedelta(minutes=59)
+    assert journal.erase_due() == 0
+    moment[0] = NOW + timedelta(minutes=61)
+    assert journal.erase_due() == 2
+    assert journal.erase_due() == 0
+    assert not any(text in raw(tmp_path) for text in sealed)  # neither in the database nor in its log
+    kept = journal.entries(visit)
+    assert [entry.body.kind for entry in kept] == ["visit_started", "payment_paid", "visit_closed"]
+    assert isinstance(kept[1].body, PaymentPaid) and kept[1].body.receipt == Receipt(cents=1200, receipt_number=7)
+
+
+def test_nothing_is_erased_before_the_visit_is_closed_and_wholly_acknowledged(tmp_path: Path) -> None:
+    moment = [NOW]
+    journal, visit = Journal(tmp_path / "journal.sqlite3", now=lambda: moment[0]), uuid4()
+    asked = journal.append(a_request(), visit)
+    journal.acknowledge([asked.id])
+    moment[0] += timedelta(days=30)
+    assert journal.erase_due() == 0  # still open: the ticket may have to be printed
+    closing = journal.append(VisitClosed(reason="completed", situation="printing"), visit)
+    assert journal.erase_due() == 0  # not all of it is acknowledged
+    journal.acknowledge([closing.id])
+    moment[0] += timedelta(hours=2)
+    assert journal.erase_due() == 1
+
+
+def test_a_journal_from_before_the_sealing_is_sealed_when_it_is_opened(tmp_path: Path) -> None:
+    journal, visit = a_journal(tmp_path), uuid4()
+    asked = journal.append(a_request(), visit)
+    journal.close()
+    (tmp_path / "journal.key").unlink()
+    with sqlite3.connect(tmp_path / "journal.sqlite3") as old:
+        old.execute("UPDATE entries SET body = ?", (a_request().model_dump_json(),))
+        old.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+        old.execute("DELETE FROM meta WHERE name = 'key'")
+    old.close()
+    assert b"Zonneschijn" in raw(tmp_path)
+    journal = a_journal(tmp_path)
+    assert b"Zonneschijn" not in raw(tmp_path)
+    assert journal.outbox() == [asked]
+
+
+@pytest.mark.parametrize("key", [None, b"x" * 32, b"short"])
+def test_without_its_key_a_journal_is_not_opened_and_no_other_key_is_made(tmp_path: Path, key: bytes | None) -> None:
+    journal = a_journal(tmp_path)
+    journal.append(a_request())
+    journal.close()
+    file = tmp_path / "journal.key"
+    file.unlink()
+    if key is not None:
+        file.write_bytes(key)
+        file.chmod(0o600)
+    with pytest.raises(JournalError) as caught:
+        a_journal(tmp_path)
+    assert caught.value.problem is JournalProblem.KEY_MISSING
+    assert file.exists() is (key is not None)
+
+
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    a_journal(tmp_path).close()
+    (tmp_path / "journal.key").chmod(0o640)
+    with pytest.raises(JournalError):
+        a_journal(tmp_path)
+
+
+def test_a_sealed_text_that_was_changed_or_moved_is_damage(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    first, second = journal.append(a_request()), journal.append(a_request())
+    with sqlite3.connect(tmp_path / "journal.sqlite3") as other:
+        other.execute(
+            "UPDATE entries SET body = (SELECT body FROM entries WHERE id = ?) WHERE id = ?",
+            (str(second.id), str(first.id)),
+        )
+    other.close()
+    with pytest.raises(JournalError) as caught:
+        journal.outbox()
+    assert caught.value.problem is JournalProblem.DAMAGED
+
+
+def sealed_texts(journal: Journal) -> list[bytes]:
+    bodies = journal._connection.execute("SELECT body FROM entries").fetchall()
+    return [json.loads(body)["sealed"].encode() for (body,) in bodies if "sealed" in body]
 
 
 def raw(folder: Path) -> bytes:
