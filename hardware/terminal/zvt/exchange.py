@@ -192,10 +192,10 @@ class Exchange:
     def _is_stale(self, apdu: Apdu) -> bool:
         """Before 80 00 the terminal repeats what belongs to an earlier command, because our answer to it was lost.
 
-        Taken for a payment's own it would end it with the outcome of another. Only 04 FF is as good as 80 00.
-        Where no money moves, a terminal that forgets its 80 00 is forgiven.
+        Taken for this command's own it would end a payment with the outcome of another, and a look-up would
+        acknowledge an approval that is on no disk. Only 04 FF is as good as 80 00.
         """
-        return self._moves_money and not self._accepted and apdu.command != Command.INTERMEDIATE_STATUS
+        return not self._accepted and apdu.command != Command.INTERMEDIATE_STATUS
 
     def _decide(self, apdu: Apdu) -> None:
         try:

@@ -8,7 +8,7 @@ import pytest
 
 from hardware.terminal.zvt import frame
 from hardware.terminal.zvt.apdu import ACCEPTED, Apdu
-from hardware.terminal.zvt.exchange import End, Exchange, Listeners
+from hardware.terminal.zvt.exchange import After, End, Exchange, Listeners
 from hardware.terminal.zvt.link import Sent
 from hardware.terminal.zvt.port import PortDown, PortFault
 from hardware.terminal.zvt.serial_link import SerialLink
@@ -200,6 +200,48 @@ def test_a_late_approval_of_an_earlier_payment_is_not_acknowledged() -> None:
     end, port = run(ACK, STATUS, ACK, ACCEPT, COMPLETION, ACK, listeners=Listeners(status=approve))
     assert end is End.COMPLETED and heard == []
     assert frame.encode(b"\x84\x66\x00") in port.written
+
+
+def test_a_late_abort_does_not_end_an_enquiry_and_a_look_up_confirms_no_late_approval() -> None:
+    # Met after an answer that the terminal had missed: its 06 1E came first, and was taken for the enquiry's own.
+    heard: list[Apdu] = []
+
+    def keep(apdu: Apdu) -> Apdu:
+        heard.append(apdu)
+        return ACCEPTED
+
+    stopped = frame.encode(bytes.fromhex("061e016c"))
+    script = (ACK, STATUS, ACK, stopped, ACK, ACCEPT, COMPLETION, ACK)
+    end, port = run(*script, listeners=Listeners(status=keep), moves_money=False)
+    assert end is End.COMPLETED and heard == []
+    assert frame.encode(b"\x84\x66\x00") in port.written
+
+
+def test_a_frame_that_is_repeated_while_it_is_answered_is_answered_once() -> None:
+    link, port = linked(STATUS, STATUS, ACK)
+    assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
+    assert link.send(ACCEPTED) is Sent.ACKNOWLEDGED
+    assert port.written == [ACK, ACCEPT, ACK]
+    assert link.receive(1.0) is None
+
+
+def test_the_same_frame_after_our_answer_was_heard_is_a_new_one() -> None:
+    link, _port = linked(STATUS, ACK, STATUS)
+    assert link.receive(1.0) is not None
+    assert link.send(ACCEPTED) is Sent.ACKNOWLEDGED
+    assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
+
+
+def test_a_t4_of_the_terminals_own_holds_for_what_follows() -> None:
+    five_minutes = frame.encode(bytes.fromhex("04ff020a05"))
+    assert run(ACK, ACCEPT, five_minutes, ACK, PLEASE_WAIT, ACK, 290.0, COMPLETION, ACK)[0] is End.COMPLETED
+
+
+def test_a_command_that_may_complete_is_done_when_nothing_follows() -> None:
+    link, port = linked(ACK, ACCEPT)
+    exchange = Exchange(link, STANDARD, lambda: port.now, Listeners(), T4(STANDARD))
+    assert exchange.run(PAY, after=After.MAY_COMPLETE).end is End.ACCEPTED
+    assert port.now == pytest.approx(STANDARD.answer, abs=0.5)
 
 
 def test_our_abort_waits_for_80_00() -> None:

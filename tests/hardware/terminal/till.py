@@ -16,7 +16,13 @@ CENTS = 4550
 
 # Waits that only a silent terminal makes felt. Long enough for a busy machine, short enough for a test.
 SHORT = Timing(
-    acknowledgement=0.8, answer=0.8, completion=1.2, quiet_after_abort=0.05, busy_poll=0.05, busy_patience=0.1
+    acknowledgement=0.8,
+    answer=0.8,
+    completion=1.2,
+    goods_wait=5,  # divided by the simulator's hurry there
+    quiet_after_abort=0.05,
+    busy_poll=0.05,
+    busy_patience=0.1,
 )
 
 
