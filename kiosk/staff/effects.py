@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kiosk.staff.checks import Probe
+from kiosk.staff.events import Device, Verdict
 from kiosk.visit.effects import Record
 
 
@@ -29,7 +30,7 @@ class AskTerminal:
 class PrintReport:
     """The readiness report on paper."""
 
-    results: tuple[tuple[str, str], ...]  # device, verdict
+    results: tuple[tuple[Device, Verdict], ...]
     member: str
 
 

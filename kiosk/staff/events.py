@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from kiosk.domain.entries import CaseOutcome
@@ -67,9 +68,9 @@ class RollLoaded:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A device was cleaned: "reader" or "printer"."""
+    """A device was cleaned."""
 
-    device: str
+    device: Literal["printer", "reader"]
 
 
 class Device(StrEnum):

@@ -55,7 +55,6 @@ class PaperView:
     left: int | None
     last_refill: datetime | None
     rolls: tuple[int, ...]
-    check: StepView | None  # the test page that a new roll asks for: thermal paper can be loaded backwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +179,4 @@ class StaffView:
     member: str | None
     waiting_visit: bool
     now: datetime
+    can_leave: bool = True  # False while the terminal's answer is waited for
