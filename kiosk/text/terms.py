@@ -170,13 +170,13 @@ _CHECKLIST: dict[str, _Bring] = {
     "invitation": _bring(N_("Your invitation"), N_("the letter from the town hall")),
     "police-report": _bring(N_("Report from the police"), N_("of the loss or theft")),
     "annex-12": _bring(N_("Annex 12"), N_("you get it from the police")),
-    "custody-judgment": _bring(N_("Judgment on custody"), N_("a copy, if the parents are separated")),
+    "custody-judgment": _bring(N_("Judgment on custody"), N_("a copy of it")),
     "custody-consent": _bring(N_("Signed consent"), N_("of the person who has custody")),
     "guardian-decision": _bring(N_("Decision or certificate"), N_("that you are guardian or foster parent")),
     "parent-permit": _bring(N_("The parent's residence permit"), N_("the Belgian one")),
     "pin-or-puk": _bring(N_("PIN or PUK code"), N_("of the card")),
     "money": _bring(N_("Bank card or cash"), N_("to pay at the desk")),
-    "placement-ruling": _bring(N_("Decision of placement"), N_("for foster parents and institutions")),
+    "placement-ruling": _bring(N_("Decision of placement"), N_("by the judge or the service that placed the child")),
 }
 
 # A notice about particular children has a second form that names them.

@@ -20,7 +20,12 @@ from kiosk.domain.quote import (
     CardTypeOffer,
     ChecklistItem,
     Child,
+    Collection,
+    Grounds,
+    Limit,
+    Longest,
     Notice,
+    PaymentAnswer,
     ProcedureOffer,
     Ready,
     Reason,
@@ -96,6 +101,19 @@ _LONG_CHECKLIST = (
     ChecklistItem("police-report", (0,)),
     ChecklistItem("codes-letter", (0, 1)),
 )
+_CODES = ("codes-by-post", "puk-and-pin", "turning-12", "sign-base-document", "recommended")
+_KNOW = tuple(Notice(code) for code in (*_CODES, "card-after-12", "paper-stays-valid", "lapses-on-move"))
+_COLLECTION = Collection(
+    appointment=False,
+    child_present=False,
+    desk="Snelbalie",
+    checklist=(ChecklistItem("codes-letter", (0, 1)), ChecklistItem("old-card", (1,), optional=True)),
+    notices=(Notice("old-card-handed-in"), Notice("puk-and-pin")),
+)
+_GROUNDS = Grounds("validity.max_years", "page")
+_VALID = Longest(date(2029, 11, 24), Limit.MAX_YEARS, (Limit.STAY,), _GROUNDS)
+_PERMIT = Longest(date(2028, 1, 1), Limit.PERMIT, (Limit.STAY,), _GROUNDS)
+_PAYMENT = PaymentAnswer(("kiosk", "desk"), ("bancontact", "cash"), _GROUNDS)
 _NOTICES = (Notice("fingerprints", (1,)), Notice("not-for-travel-alone"))
 _NO: dict[Question, str | bool] = {
     Question.NATIONALITY: Nationality.BELGIAN,
@@ -154,6 +172,10 @@ _HANDS = frozenset(
         Situation.OUT_OF_SERVICE,
     }
 )
+
+
+# What a screen shows only after a touch of its own, by the name of the view: parts to touch one after the other.
+TOUCHES: dict[str, tuple[str, ...]] = {"bring-long": ("tab:know", "tab:collect")}
 
 
 def _question(question: Question, names: tuple[str, ...], selected: object = ...) -> v.QuestionView:
@@ -240,20 +262,27 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     content = v.CardTypeView(YUSUF, 4, CardType.A, _OFFERS, 3, CardType.A)
     yield one("card_type", s.CARD_TYPE, content)
     yield one("card_type-all", s.CARD_TYPE, v.CardTypeView(LONG, 5, CardType.A, _OFFERS, 3, CardType.EU_PLUS))
-    yield one("procedure", s.PROCEDURE, v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, "normal"))
+    late = v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, None, too_late_for="super-urgent")
+    yield one("procedure-too-late", s.PROCEDURE, late, can_continue=False)
+    yield one("procedure", s.PROCEDURE, v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, "normal", day_is_fixed=False))
     yield one("children", s.CHILDREN, v.ChildrenView(_LINES, 2400, True))
     yield one("children-long", s.CHILDREN, v.ChildrenView(_LONG_LINES, 29440, False))
     yield one("bring", s.BRING, v.BringView((YUSUF, LINA), _CHECKLIST, _NOTICES))
-    yield one("bring-long", s.BRING, v.BringView((LONG, LINA), _LONG_CHECKLIST, _NOTICES))
+    first = (Notice("report-first"), Notice("annex-12-from-police"), *_NOTICES, *_KNOW)
+    printed = (Notice("printed-exempt", (0, 1)),)
+    long = v.BringView((LONG, LINA), _LONG_CHECKLIST, first, printed, (False, True), _COLLECTION, appointment=False)
+    yield one("bring-long", s.BRING, long)
     desk = "Burgerzaken, loket 3"
     yield one("appointment", s.APPOINTMENT, v.AppointmentView(SLOTS, SLOTS[8].id, desk, 30, 2))
     yield one("appointment-many", s.APPOINTMENT, v.AppointmentView(_slots(12), None, desk, 15, 1), can_continue=False)
     yield one("no_slots", s.NO_SLOTS, v.NoSlotsView(PHONE))
     yield one("no_slots-no-phone", s.NO_SLOTS, v.NoSlotsView(""), phone="")
     nothing: frozenset[Fault] = frozenset()
-    review = v.ReviewView(Service.APPLICATION, _LINES, 2400, SLOTS[8], False, True, nothing)
+    review = v.ReviewView(Service.APPLICATION, _LINES, 2400, SLOTS[8], False, True, nothing, (_VALID, _VALID), _PAYMENT)
     yield one("review", s.REVIEW, review)
-    long = v.ReviewView(Service.APPLICATION, _LONG_LINES, 29440, None, True, False, frozenset({Fault.OPEN_CASE}))
+    closed_till = frozenset({Fault.OPEN_CASE})
+    valid = (_VALID, _PERMIT, _VALID, None)
+    long = v.ReviewView(Service.APPLICATION, _LONG_LINES, 29440, None, True, False, closed_till, valid, _PAYMENT)
     yield one("review-long", s.REVIEW, long, can_continue=False)
     for message in TerminalMessage:
         yield one(f"pay-{message.value}", s.PAY, v.PayView(2400, message, message is TerminalMessage.PRESENT_CARD))
@@ -301,6 +330,10 @@ def main() -> None:
         if name.startswith(arguments.only):
             stage.show(replace(view, large=arguments.large, contrast=arguments.contrast))
             stage.view.screenshot(arguments.out / f"{name}.png")
+            for target in TOUCHES.get(name, ()):
+                stage.tap(target)
+                stage.draw()
+                stage.view.screenshot(arguments.out / f"{name}-{target.replace(':', '-')}.png")
 
 
 if __name__ == "__main__":

@@ -65,13 +65,13 @@ class Answers:
 
     profile: Profile
     asked_at: datetime
+    service: Service
     parent: Parent | None = None
     parent_card: CardType | None = None
     permit_until: date | None = None  # the end of the parent's own card
     proven: frozenset[Proof] | None = None  # by the parent's card; None: no card was read
     without_card: bool = False  # the parent has no residence card, and the desk checks who they are
     earliest_slot: datetime | None = None  # the first time an appointment could be
-    service: Service = Service.APPLICATION
     requests: list[Request] = field(default_factory=list)
     said: list[dict[Question, Answer]] = field(default_factory=list)  # of each request
     family_said: dict[Question, Answer] = field(default_factory=dict)  # once for all of them

@@ -273,4 +273,5 @@ class Known:
         self._effects.append(Record(body, self.visit_id, required))
 
     def _no_answers(self) -> Answers:
-        return Answers(self._around.profile, self._around.now())
+        profile = self._around.profile
+        return Answers(profile, self._around.now(), next(iter(rules.services(profile)), next(iter(profile.services))))

@@ -203,7 +203,16 @@ def _children(known: Known) -> v.ChildrenView:
 
 def _bring(known: Known) -> v.BringView:
     quote = known.answers.quote()
-    return v.BringView(tuple(request.child for request in known.answers.requests), quote.checklist, quote.notices)
+    return v.BringView(
+        children=tuple(request.child for request in known.answers.requests),
+        checklist=quote.checklist,
+        notices=quote.notices,
+        printed=quote.printed,
+        fingerprints=quote.fingerprints,
+        collection=quote.collection,
+        appointment=quote.appointment_needed,
+        desk_language=known.profile.languages[0],
+    )
 
 
 def _appointment(known: Known) -> v.AppointmentView:
@@ -223,14 +232,17 @@ def _no_slots(known: Known) -> v.NoSlotsView:
 
 def _review(known: Known) -> v.ReviewView:
     answers = known.answers
+    quote = answers.quote()
     return v.ReviewView(
         service=answers.service,
         children=answers.lines(),
-        total_cents=answers.quote().total_cents,
+        total_cents=quote.total_cents,
         slot=answers.slot,
         appointment_by_phone=known.appointment_needed and answers.slot is None,
         payment_possible=_may_go_on(known),
         faults=known.faults,
+        validity=quote.validity,
+        payment=quote.payment,
     )
 
 

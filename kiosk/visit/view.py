@@ -19,7 +19,10 @@ from kiosk.domain.quote import (
     CardTypeOffer,
     ChecklistItem,
     Child,
+    Collection,
+    Longest,
     Notice,
+    PaymentAnswer,
     ProcedureOffer,
     Ready,
     Reason,
@@ -225,11 +228,19 @@ class ChildrenView:
 
 @dataclass(frozen=True, slots=True)
 class BringView:
-    """What to bring; indexes in the items point into `children`."""
+    """What to bring, to know, and how the cards are collected; indexes in the items point into `children`.
+
+    `printed` is what stands on the cards in place of a signature. `fingerprints` by child: None where it is not known.
+    """
 
     children: tuple[Child, ...]
     checklist: tuple[ChecklistItem, ...]
     notices: tuple[Notice, ...]
+    printed: tuple[Notice, ...] = ()
+    fingerprints: tuple[bool | None, ...] = ()
+    collection: Collection | None = None
+    appointment: bool = True
+    desk_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +263,10 @@ class NoSlotsView:
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """All of it once more, before money moves. `slot` is None where none is needed or none was free."""
+    """All of it once more, before money moves. `slot` is None where none is needed or none was free.
+
+    `validity` by child: the longest possible, what sets it, and what may end it earlier; None: nobody says.
+    """
 
     service: Service
     children: tuple[ChildLine, ...]
@@ -261,6 +275,8 @@ class ReviewView:
     appointment_by_phone: bool
     payment_possible: bool  # False: terminal, paper or an open case forbids it; the reason is in `faults`
     faults: frozenset[Fault]
+    validity: tuple[Longest | None, ...] = ()
+    payment: PaymentAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ class ProcedureScreen(Screen):
         """The fee of each and the day it is ready stand side by side."""
         content = view.content
         assert isinstance(content, ProcedureView)
-        self.ids.late.text = ""
+        late = ""
         if content.too_late_for is not None:
-            late = terms.procedure_name(t, content.too_late_for)
-            self.ids.late.text = t("It is too late for {procedure} now: its hour has just passed.", procedure=late)
+            name = terms.procedure_name(t, content.too_late_for)
+            late = t("It is too late for {procedure} now: its hour has just passed.", procedure=name)
+        elif not any(offer.open for offer in content.offers):
+            late = t("Today this is not possible any more. Come earlier on another day, or ask the desk.")
+        self.ids.late.text, self.ids.late.shown = late, bool(late)
         self.ids.tiles.show([self._tile(offer, content, t) for offer in content.offers])
-        if not any(offer.open for offer in content.offers):
-            self.ids.late.text = t("Today this is not possible any more. Come earlier on another day, or ask the desk.")
         return Frame(
             title=t("When do you need the card of {name}?", name=content.child.first_name),
             lead="" if content.day_is_fixed else t("The days are the earliest. They hang on your appointment."),

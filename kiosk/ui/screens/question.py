@@ -17,7 +17,7 @@ _PICTURES: dict[str | bool | None, str] = {
     Papers.IMMATRICULATION: "old-card",
     Papers.ANNEX_15: "report",
     Papers.ANNEX_35: "judgment",
-    Role.PARENT: "family",
+    Role.PARENT: "parent",
     Role.FOSTER_PARENT: "child",
     Role.GUARDIAN: "judgment",
     Role.INSTITUTION: "counter",

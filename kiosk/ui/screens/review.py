@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kiosk.domain.quote import Limit, Longest
 from kiosk.text import Texts
 from kiosk.ui.screens import words
-from kiosk.ui.screens.base import Screen, load_layout
+from kiosk.ui.screens.base import Screen, load_layout, mark
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.parts import Part, Rule
 from kiosk.ui.widgets.tiles import Facts, Note
@@ -15,6 +16,13 @@ from kiosk.visit.view import ReviewView, View
 load_layout(__file__)
 
 _ONE_BOX = 3
+
+_LIMITED = {
+    Limit.MAX_YEARS: mark("That is the longest possible."),
+    Limit.AGE: mark("Then your child is too old for this card."),
+    Limit.STAY: mark("Then the right of residence of your child ends."),
+    Limit.PERMIT: mark("Then your own residence permit ends."),
+}
 
 
 class ReviewScreen(Screen):
@@ -41,6 +49,9 @@ class ReviewScreen(Screen):
             dates.add_widget(Rule())
         for label, value in ready:
             dates.add_fact(label, value)
+        for label, value, hint in _validity(content, t):
+            dates.add_fact(label, value)
+            dates.add_words(hint)
         if dates.children:
             parts.append(dates)
         self.ids.list.show_parts(parts)
@@ -74,7 +85,9 @@ class ReviewScreen(Screen):
                 facts.add_widget(Rule())
         if len(content.children) > _ONE_BOX:
             boxes.append(Facts())
+        paid = words.payment(t, content.payment) if content.total_cents else ""
         boxes[-1].add_fact(t("To pay"), t.money(content.total_cents), total=True, amount=True)
+        boxes[-1].add_words(paid)
         return list(boxes)
 
 
@@ -91,6 +104,26 @@ def _ready(content: ReviewView, t: Texts) -> list[tuple[str, str]]:
         for line in content.children
         if line.ready is not None
     ]
+
+
+def _validity(content: ReviewView, t: Texts) -> list[tuple[str, str, str]]:
+    """Label, longest validity and why: one row where it is the same for all children, else one for each."""
+    each = zip(content.children, content.validity, strict=False)
+    said = [(line.child.first_name, *_valid(longest, t)) for line, longest in each if line.card_type]
+    if len({words[1:] for words in said}) == 1:
+        return [(t("Card valid"), *said[0][1:])]
+    return [(t("Card of {name} valid", name=name), value, why) for name, value, why in said]
+
+
+def _valid(longest: Longest | None, t: Texts) -> tuple[str, str]:
+    if longest is None:
+        return t("the desk tells you how long"), ""
+    why = [t(_LIMITED[longest.limited_by])]
+    if Limit.STAY in longest.not_known:
+        why.append(t("Shorter if your child may not stay so long."))
+    if Limit.PERMIT in longest.not_known:
+        why.append(t("Never longer than your own residence permit: we do not know its end."))
+    return t("at most until {day}", day=t.day_with_year(longest.until)), " ".join(why)
 
 
 def _why_not(faults: frozenset[Fault], t: Texts) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from kiosk.domain.quote import BirthKnown, Child, Ready
+from kiosk.domain.quote import BirthKnown, Child, PaymentAnswer, Ready
 from kiosk.text import Texts, terms
+from kiosk.ui.screens.base import mark
 from kiosk.ui.widgets.tiles import TileSpec
 from kiosk.visit import events
 from kiosk.visit.view import ChildLine
+
+_MEANS = {
+    "bancontact": mark("Bancontact"),
+    "card": mark("bank card"),
+    "cash": mark("cash"),
+    "transfer": mark("bank transfer"),
+}
 
 
 def unbroken(text: str) -> str:
@@ -49,6 +57,19 @@ def ready(t: Texts, moment: Ready | None) -> str:
     if moment.exact:
         return t("{day}, from {time}", day=t.day(moment.at), time=t.time(moment.at))
     return t("around {day}", day=t.day(moment.at))
+
+
+def payment(t: Texts, answer: PaymentAnswer | None) -> str:
+    """Where and how the fee can be paid: the kiosk takes cards, the desk what the municipality takes."""
+    if answer is None:
+        return ""
+    means = t.join([t(_MEANS[one]) if one in _MEANS else one for one in answer.means])
+    ways = []
+    if "kiosk" in answer.places:
+        ways.append(t("by bank card, here"))
+    if "desk" in answer.places:
+        ways.append(t("at the desk: {means}", means=means) if means else t("at the desk"))
+    return t("{one}, or {other}", one=ways[0], other=ways[1]) if len(ways) == 2 else "".join(ways)
 
 
 def without_card_tile(t: Texts) -> TileSpec:

@@ -213,7 +213,7 @@ class Bones(Part):
 
     def _arrange_wide(self, x: float, y: float, width: float, height: float) -> None:
         gap = look.px(64)
-        left = (width - gap) * 0.40
+        left = (width - gap) * 0.36
         right = width - gap - left
         title_x, body_x = (x, x + left + gap) if not look.theme.right_to_left else (x + right + gap, x)
         low = self._primary.natural_height(left) + look.px(24) if self._primary.shown else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk.ui.theme import look
 from kiosk.ui.widgets.parts import Column, Row, Words
 from kiosk.ui.widgets.tiles import CardPicture
 from kiosk.ui.widgets.touch import Choice
@@ -14,7 +15,8 @@ class ChildItem(Column):
     """A white box: card and words above, two buttons below."""
 
     def __init__(self, index: int, **kwargs: Any):
-        super().__init__(fill="card", line="faint", padding=[40, 28, 40, 28], gap=24, **kwargs)
+        air, gap = (12, 8) if look.theme.landscape else (28, 24)
+        super().__init__(fill="card", line="faint", padding=[40, air, 40, air], gap=gap, **kwargs)
         self._card = CardPicture()
         self._heading = Words(kind="tile", weight=700, leading="tight")
         self._hint = Words(kind="hint", tone="muted")
@@ -35,8 +37,9 @@ class ChildItem(Column):
 
     @staticmethod
     def _button(name: str, icon: str, event: Any) -> Choice:
+        tall = 76 if look.theme.landscape else 104
         return Choice(
-            name=name, icon=icon, event=event, kind="hint", weight=600, tall=104, side_by_side=True, grow=1, radius=22
+            name=name, icon=icon, event=event, kind="hint", weight=600, tall=tall, side_by_side=True, grow=1, radius=22
         )
 
     def fill_in(self, *, heading: str, hint: str, letter: str, amount: str, change: str, remove: str) -> None:

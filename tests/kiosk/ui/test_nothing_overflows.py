@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from kiosk.ui.gallery import views
+from kiosk.ui.gallery import TOUCHES, views
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import look
 from kiosk.ui.widgets.parts import Part, Words
@@ -33,8 +34,7 @@ def test_words_stay_inside_and_targets_stay_large(
 ) -> None:
     stage.resize(size)
     faults: list[tuple[object, ...]] = []
-    for name, view in views(language):
-        stage.view.show(replace(view, large=large))
+    for name in _shown_views(stage, language, large):
         for part in _shown(stage.view):
             if isinstance(part, Words) and part.text:
                 faults += [(name, *fault) for fault in _words_out_of_place(stage, part)]
@@ -42,6 +42,16 @@ def test_words_stay_inside_and_targets_stay_large(
         faults += [(name, t.name, tuple(t.size)) for t in targets if min(t.size) < look.px(LEAST[size]) - 1]
         faults += [(name, a.name, b.name) for a in targets for b in targets if a is not b and _overlap(a, b)]
     assert faults == []
+
+
+def _shown_views(stage: Stage, language: str, large: bool) -> Iterator[str]:
+    """Each example view, and again after each touch that shows more of it."""
+    for name, view in views(language):
+        stage.view.show(replace(view, large=large))
+        yield name
+        for target in TOUCHES.get(name, ()):
+            stage.tap(target)
+            yield f"{name} {target}"
 
 
 def _words_out_of_place(stage: Stage, part: Words) -> list[tuple[object, ...]]:
