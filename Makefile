@@ -1,7 +1,7 @@
 # Every target sets up what it needs by itself, once; `make help` lists them.
 # ARGS goes to the command: make demo ARGS="--headless --out out/visit", make test ARGS="tests/kiosk -k config"
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format backend bench lock clean
+.PHONY: help setup demo test check format backend bench fuzz lock clean
 
 VENV := .venv/bin
 ARGS ?=
@@ -38,6 +38,9 @@ backend: setup ## the municipal backend on this machine, with demo data
 bench: setup ## measurements: what the machine costs in a visit, and reading a card beside eidenv
 	@$(VENV)/python -m tests.bench.visit
 	@$(VENV)/python -m tests.bench.card
+
+fuzz: setup ## two million inputs for the card's decoder, guided by coverage (some minutes); ARGS="--runs N --seed N"
+	@deploy/fuzz.sh $(ARGS)
 
 lock: setup ## resolve pyproject.toml anew into requirements.lock
 	@deploy/lock.sh

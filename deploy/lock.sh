@@ -20,4 +20,4 @@ compile() {
 compile --extra dev pyproject.toml -o requirements.lock
 compile --constraints requirements.lock pyproject.toml -o requirements-run.lock
 compile --extra fuzz --constraints requirements.lock pyproject.toml -o requirements-fuzz.lock
-git --no-pager diff --stat -- requirements.lock requirements-run.lock
+git --no-pager diff --stat -- requirements.lock requirements-run.lock requirements-fuzz.lock

@@ -17,13 +17,13 @@ import structlog
 
 from hardware.printer import MODEL_58_MM, MODEL_80_MM, PAPER_58_MM, PAPER_80_MM, Encoder, TextRasteriser, link_to
 from hardware.printer import Printer as PrinterDriver
-from hardware.smartcard import CardReader, Reader, Trust
+from hardware.smartcard import CardReader, CertificateFolder, Reader, Trust
 from hardware.terminal.outcome import PaymentTerminal
 from hardware.terminal.zvt.client import ZvtTerminal
 from kiosk.config import ANY_READER, KioskConfig
 from kiosk.core import Core
 from kiosk.devices.printer import TicketPrinter
-from kiosk.devices.reader import ParentCardReader
+from kiosk.devices.reader import ParentCardReader, parts_demanded
 from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
 _LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
+CERTIFICATES_FOLDER = "certificates"  # of the cards' registers: public, and of nobody
 
 
 class NotEnrolled(Exception):
@@ -142,7 +143,14 @@ class Kiosk:
         self._last_upload = device_timing.last_upload
         crashed = self.core.crashed.set
         self.reader = ParentCardReader(
-            hardware.reader, hardware.trust, self.health, self.core.post, lambda: now().date(), crashed
+            hardware.reader,
+            hardware.trust,
+            self.health,
+            self.core.post,
+            lambda: now().date(),
+            crashed,
+            parts_demanded(self.profile),
+            CertificateFolder(config.journal.folder / CERTIFICATES_FOLDER),
         )
         self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
         self.printer = TicketPrinter(hardware.printer, self.health, self.core.post, device_timing, crashed)

@@ -47,6 +47,7 @@ from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import CardError, DecodeError, DecodeReason, Reason
 from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex
 from hardware.smartcard.identity import ContentWarning, Identity
+from hardware.smartcard.kept import CertificateFolder
 from hardware.smartcard.reader import (
     CardPresent,
     CardReader,
@@ -75,6 +76,7 @@ __all__ = [
     "CardPresent",
     "CardReader",
     "CardReading",
+    "CertificateFolder",
     "Check",
     "Checks",
     "ContentWarning",

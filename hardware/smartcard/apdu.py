@@ -78,6 +78,11 @@ def select_path(path: bytes) -> Command:
     return Command(0x00, 0xA4, 0x08, 0x0C, path)
 
 
+def select_name(name: bytes) -> Command:
+    """SELECT a file by its two-byte identifier, as a child of the directory that is selected; else as `select_path`."""
+    return Command(0x00, 0xA4, 0x02, 0x0C, name)
+
+
 def read_binary(offset: int, length: int = MAX_READ) -> Command:
     """READ BINARY of the selected file. Offsets have 15 bits; ValueError beyond them."""
     if not 0 <= offset < 0x8000:

@@ -1,8 +1,8 @@
 """Read a Belgian card: identity first, then what proves it, then the rest.
 
-Cost at the file sizes of public specimens, the root's certificate known: at most 31 commands for a full verified read
-on applet 1.7 and 39 on 1.8 (whose chip is asked too), 25 and 34 once a card of the same register was read; 6 and 7 for
-identity and address without proof. Ways it is kept there: files are selected by path, blocks are 256 bytes, no
+Cost at the file sizes of public specimens, the root's certificate known: at most 32 commands for a full verified read
+on applet 1.7 and 39 on 1.8 (whose chip is asked too), 26 and 34 once a card of the same register was read; 6 and 7 for
+identity and address without proof. Ways it is kept there: files are selected at once, blocks are 256 bytes, no
 signature file is read beyond its signature, a certificate to the end of its DER and an address to the end of its
 content; roots and registers, once met and proven, are kept in the trust for the next card.
 
@@ -27,7 +27,7 @@ from hardware.smartcard.authentication import CHALLENGE_SIZE, Exchange, has_basi
 from hardware.smartcard.checks import Checks, Outcome, Why
 from hardware.smartcard.errors import CardError, DecodeError, Reason
 from hardware.smartcard.fields import DocumentType
-from hardware.smartcard.files import LONGEST_SIGNATURE, OLD_SIGNATURE, CardFiles
+from hardware.smartcard.files import CardFiles
 from hardware.smartcard.identity import Identity
 from hardware.smartcard.session import CardSession
 from hardware.smartcard.transport import CardChannel
@@ -186,7 +186,7 @@ class _Reading:
         self._session, self._files = session, CardFiles(session)
         self._trust, self._today, self._progress = trust, today, progress
         self._parts = parts
-        self._signature_size = OLD_SIGNATURE if is_old else LONGEST_SIGNATURE
+        self._is_old = is_old
         self.material = Material(b"", address_wanted=parts.address, photo_wanted=parts.photo, chip_wanted=parts.chip)
 
     def read_identity(self) -> None:
@@ -230,8 +230,10 @@ class _Reading:
         if "rrn_certificate" in refuted:
             return  # a stranger's card; its signatures mean nothing either way
         if "identity_signature" in refuted:
-            self._signature_size = LONGEST_SIGNATURE
-            self._read_identity_files()
+            self._read_identity_files(whole=True)
+        elif "address_signature" in refuted:
+            signature = self._files.identity_signature(whole=True)
+            self.material = replace(self.material, identity_signature=signature)
         if refuted & {"identity_signature", "address_signature"} and self._parts.address:
             self._read_address(whole=True)
         if "photo_hash" in refuted:
@@ -244,10 +246,10 @@ class _Reading:
             self.material, identity.photo_hash, self._trust, self._today, basic_key_hash=identity.basic_key_hash
         )
 
-    def _read_identity_files(self) -> None:
+    def _read_identity_files(self, *, whole: bool = False) -> None:
         content = self._files.identity()
         self.identity = _decoded(content)
-        signature = self._files.identity_signature(self._signature_size)
+        signature = self._files.identity_signature(is_old=self._is_old, padding=self._parts.address, whole=whole)
         self.material = replace(self.material, identity=content, identity_signature=signature)
 
     def _read_address(self, *, whole: bool = False) -> None:

@@ -103,10 +103,14 @@ _NOTIFICATION = "\\\\?PnP?\\Notification"  # the pseudo-reader that changes when
 
 
 class Reader:
-    """All PC/SC readers as one. Where several hold cards, one whose name contains `prefer` wins, then the first."""
+    """All PC/SC readers as one: where several hold cards, the card put in last counts.
+
+    One in a reader whose name contains `prefer` goes before all others.
+    """
 
     def __init__(self, prefer: str = ""):
         self._prefer = prefer
+        self._choice = _Choice(prefer)
         self._status: ReaderStatus = NoReader()
         self._generation = 0
         self._stopping = threading.Event()
@@ -118,7 +122,7 @@ class Reader:
         """The last known status; read at once where nobody watches, or the watch has seen nothing yet."""
         if self._thread is None or not self._seen_once:
             with contextlib.closing(_Watch()) as watch:
-                return self._choose(watch.states(0))[0]
+                return _Choice(self._prefer).of(watch.states(0))[0]
         return self._status
 
     def watch(self, callback: Callable[[ReaderEvent], None]) -> None:
@@ -153,7 +157,7 @@ class Reader:
         watch = _Watch()
         wait = 0.0
         while not self._stopping.is_set():
-            status, generation = self._choose(watch.states(wait))
+            status, generation = self._choice.of(watch.states(wait))
             wait = POLL_SECONDS
             if not self._stopping.is_set():
                 self._tell(status, generation, callback)
@@ -174,20 +178,6 @@ class Reader:
         self._seen_once = True
         callback(StatusChanged(status))
 
-    def _choose(self, states: list[_State] | str) -> tuple[ReaderStatus, int]:
-        """One status out of all readers', and the counter of card movements in the reader it speaks of."""
-        if isinstance(states, str):
-            return NoService(states), 0
-        usable = [state for state in states if not any(word in state.name for word in _NOT_READERS)]
-        if not usable:
-            return NoReader(), 0
-        usable.sort(key=lambda state: not (self._prefer and self._prefer in state.name))  # stable
-        with_card = [state for state in usable if state.present]
-        if not with_card:
-            return Empty(usable[0].name), 0
-        best = min(with_card, key=lambda state: state.mute)
-        return CardPresent(best.name, b"" if best.mute else best.atr, best.mute), best.movements
-
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -196,6 +186,40 @@ class _State:
     mute: bool
     movements: int
     atr: bytes
+
+
+class _Choice:
+    """One status out of all readers', with a memory for which card was put in last.
+
+    A card beside which another one was put in is somebody's who has gone, or a helper's: from then on it is as if it
+    were not there, until it is taken out and put in anew. Else the next person would be greeted by its name.
+    """
+
+    def __init__(self, prefer: str):
+        self._prefer = prefer
+        self._seen: dict[str, int] = {}
+        self._chosen = ""
+
+    def of(self, states: list[_State] | str) -> tuple[ReaderStatus, int]:
+        """The status, and the counter of card movements in the reader it speaks of."""
+        if isinstance(states, str):
+            self._seen, self._chosen = {}, ""
+            return NoService(states), 0
+        usable = [state for state in states if not any(word in state.name for word in _NOT_READERS)]
+        with_card = [state for state in usable if state.present]
+        arrived = [state for state in with_card if self._seen.get(state.name) != state.movements]
+        self._seen = {state.name: state.movements for state in with_card}
+        held = [state for state in with_card if state.name == self._chosen and state not in arrived]
+        candidates = [*arrived, *held]
+        if not candidates:
+            self._chosen = ""
+            return (Empty(min(usable, key=self._rank).name) if usable else NoReader()), 0
+        best = min(candidates, key=lambda state: (self._rank(state), state in held, state.mute))
+        self._chosen = best.name
+        return CardPresent(best.name, b"" if best.mute else best.atr, best.mute), best.movements
+
+    def _rank(self, state: _State) -> bool:
+        return not (self._prefer and self._prefer in state.name)
 
 
 class _Watch:

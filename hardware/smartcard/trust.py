@@ -84,6 +84,11 @@ class Trust:
         """The trusted roots at hand that bear the name of this certificate's issuer."""
         return tuple(self._certificates.get(certificate.issuer.public_bytes(), ()))
 
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """The trusted roots at hand."""
+        return tuple(root for namesakes in self._certificates.values() for root in namesakes)
+
     def learn_register(self, certificate: x509.Certificate) -> None:
         """Keep a register's (RRN) certificate that a trusted root has issued; whoever calls has verified that.
 

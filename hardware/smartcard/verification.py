@@ -12,6 +12,7 @@ commons-eid `BeIDIntegrity`; all checked on public specimen cards.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,7 +28,7 @@ from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import DecodeError
 from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, key_pin
 
-__all__ = ["Check", "Checks", "Material", "Outcome", "Why", "check_signature", "parse_certificate", "verify"]
+__all__ = ["Check", "Checks", "Material", "Outcome", "Why", "admit", "check_signature", "parse_certificate", "verify"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,11 +49,13 @@ class Material:
     chip_wanted: bool = True
 
 
+@functools.lru_cache(maxsize=32)
 def parse_certificate(data: bytes) -> x509.Certificate | None:
     """The certificate in a zero-padded file; None when there is none (a file of zeros) or it is broken.
 
     `cryptography` parses names and dates only when they are asked for, so they are asked for here. A name of the wrong
-    type is a TypeError to it, another version than 1 or 3 an error of its own.
+    type is a TypeError to it, another version than 1 or 3 an error of its own. One register's comes with many
+    cards, so the last ones are kept parsed.
     """
     try:
         certificate = x509.load_der_x509_certificate(der.cut(data))
@@ -169,6 +172,22 @@ def _chain(rrn: x509.Certificate | None, given: bool, own_root: bytes, trust: Tr
             return Check(Outcome.PROVEN, Why.ROOT_EXPIRED, detail)
         return Check(Outcome.PROVEN, Why.MATCHES, _root_name(root))
     return Check(Outcome.REFUTED, Why.DIFFERS, _root_name(roots[0]))
+
+
+def admit(certificate: x509.Certificate, trust: Trust) -> bool:
+    """Let a kept certificate into `trust`: a root by its pinned key, a register by a root that is there already.
+
+    False, and nothing changes, for any other: a folder is no authority.
+    """
+    try:
+        if trust.learn(certificate):
+            return True
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+    if any(_issued(certificate, root) for root in trust.roots_for(certificate)):
+        trust.learn_register(certificate)
+        return True
+    return False
 
 
 def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:

@@ -1,8 +1,8 @@
 """The card reader: tells of cards that come and go, reads one when asked, and says in one word what is wrong.
 
 What is refuted never passes here; what the card proved goes with it to the visit, which knows what each service
-demands. The card's data go to the visit and nowhere else; the log gets the type of card and
-what reading it cost.
+demands. Only what some service demands is read. The card's data go to the visit and nowhere else; the log gets the type
+of card and what reading it cost.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from datetime import date
 import structlog
 
 from hardware.smartcard import (
+    EVERYTHING,
     CardError,
     CardReader,
     CardReading,
+    CertificateFolder,
     Checks,
     Holder,
     Identity,
@@ -27,17 +29,20 @@ from hardware.smartcard import (
     NoReader,
     NoService,
     Outcome,
+    Parts,
     ReaderEvent,
     Reason,
     Removed,
     StatusChanged,
     Trust,
     ValidityState,
+    Why,
     read_card,
 )
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
 from kiosk.domain.entries import Parent
+from kiosk.domain.profile import Profile
 from kiosk.domain.proof import Proof
 from kiosk.health import Health
 from kiosk.visit import events as e
@@ -64,8 +69,17 @@ class ReadingCost:
     milliseconds: float
 
 
+def parts_demanded(profile: Profile) -> Parts:
+    """What to read of a card for the services of this municipality: nothing is shown of it but the name.
+
+    A chip is asked always, where it can answer: a copy is refused whoever demands what.
+    """
+    demanded = {proof for service in profile.services.values() if service.at_kiosk for proof in service.proof}
+    return Parts(address=Proof.ADDRESS in demanded, photo=Proof.PHOTO in demanded, chip=True)
+
+
 class ParentCardReader:
-    """Owns the reader's driver."""
+    """Owns the reader's driver. `parts` is what it reads of a card; `certificates` outlive the kiosk's next start."""
 
     def __init__(
         self,
@@ -75,8 +89,12 @@ class ParentCardReader:
         post: Callable[[e.Event], None],
         today: Callable[[], date],
         crashed: Callable[[], None] = lambda: None,
+        parts: Parts = EVERYTHING,
+        certificates: CertificateFolder | None = None,
     ):
         self._reader = reader
+        self._parts = parts
+        self._certificates = certificates
         self._trust = trust
         self._health = health
         self._post = post
@@ -91,6 +109,11 @@ class ParentCardReader:
 
     def start(self) -> None:
         """Begin to watch for cards."""
+        if self._certificates is not None:
+            try:
+                log.info("certificates_kept", count=self._certificates.load_into(self._trust))
+            except OSError as problem:  # the first card's own will do, and takes half a second longer
+                log.warning("certificates_not_loaded", why=problem.strerror)
         self._worker.start()
         self._reader.watch(self._changed)
 
@@ -134,6 +157,7 @@ class ParentCardReader:
                     channel,
                     self._trust,
                     self._today(),
+                    parts=self._parts,
                     on_identity=lambda identity: self._greet(movements, identity),
                     on_progress=lambda done, total: self._say(movements, e.CardProgress(done, total)),
                 )
@@ -151,6 +175,15 @@ class ParentCardReader:
             milliseconds=round(cost.milliseconds),
         )
         self._say(movements, self._judge(reading))
+        self._keep_certificates()
+
+    def _keep_certificates(self) -> None:
+        if self._certificates is not None:
+            try:
+                self._certificates.keep(self._trust)
+            except OSError as problem:
+                log.warning("certificates_not_kept", why=problem.strerror)
+                self._certificates = None
 
     def _greet(self, movements: int, identity: Identity) -> None:
         if names := identity.first_names.split():
@@ -196,7 +229,10 @@ def _proven(checks: Checks) -> frozenset[Proof]:
     if checks.identity_verdict is not Outcome.PROVEN:
         return frozenset()
     others = {Proof.ADDRESS: checks.address_signature, Proof.PHOTO: checks.photo_hash, Proof.CHIP: checks.chip}
-    return frozenset({Proof.IDENTITY, *(proof for proof, check in others.items() if check.outcome is Outcome.PROVEN)})
+    proven = {Proof.IDENTITY, *(proof for proof, check in others.items() if check.outcome is Outcome.PROVEN)}
+    if Proof.CHIP in proven or checks.chip.why is Why.NOT_ON_THIS_CARD:
+        proven.add(Proof.CHIP_WHERE_POSSIBLE)
+    return frozenset(proven)
 
 
 def _parent(identity: Identity, card_type: str) -> Parent:

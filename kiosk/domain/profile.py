@@ -133,7 +133,7 @@ class ServiceRules(Block):
     card_type: bool
     procedures: tuple[str, ...] = ()
     free: bool = False
-    proof: tuple[Proof, ...] = (Proof.IDENTITY,)
+    proof: tuple[Proof, ...] = (Proof.IDENTITY, Proof.CHIP_WHERE_POSSIBLE)
     without_card: bool = False
     applicants: tuple[Role, ...] = Field(default=tuple(Role), min_length=1)
     soon_too_old_months: int = Field(default=3, ge=0, le=24)

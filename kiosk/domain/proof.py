@@ -11,4 +11,7 @@ class Proof(StrEnum):
     IDENTITY = "identity"
     ADDRESS = "address"
     PHOTO = "photo"
-    CHIP = "chip"  # that the chip is no copy: possible on cards since 2020 only
+    CHIP = "chip"  # that the chip is no copy: possible on cards since 2020 only, so that no older one will do
+    # The same, of those cards; an older one, which can prove no such thing, will do. A chip that should answer and
+    # does not has not proven it: a copy's maker knows better than to let it answer.
+    CHIP_WHERE_POSSIBLE = "chip-where-possible"

@@ -191,7 +191,7 @@ class CardAccepted:
     card_type: CardType
     valid_until: date | None
     language: str | None = None  # the language the card is written in, where it can be told
-    proven: frozenset[Proof] = frozenset({Proof.IDENTITY})
+    proven: frozenset[Proof] = frozenset({Proof.IDENTITY, Proof.CHIP_WHERE_POSSIBLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hardware.simulators.card import PEOPLE, Generation, TestPki, VirtualChip
-from hardware.simulators.card.deck import (
-    address_file,
-    basic_key_file,
-    card_files,
-    elements,
-    identity_file,
-    sign_files,
-)
+from hardware.simulators.card.deck import address_file, basic_key_file, card_files, identity_file, sign_files
 from hardware.simulators.card.generations import MAKES, RegisterKey
 from hardware.smartcard import (
     IDENTITY_AND_ADDRESS,
@@ -180,26 +173,6 @@ def test_only_what_is_wanted_is_read(near: Rig, trust: Trust) -> None:
     assert alone.address is None
     assert alone.checks.address_signature.why is Why.NOT_ASKED
     assert alone.apdus < reading.apdus
-
-
-def test_an_address_is_read_to_the_end_of_its_content(near: Rig, trust: Trust) -> None:
-    chip = near.deck.card("amina")
-    near.insert(chip)
-    reading = near.read(trust)
-    at = next(i for i, command in enumerate(chip.commands) if command.endswith(bytes.fromhex("4033")))
-    reads = [command[4] for command in chip.commands[at + 1 : at + 3]]
-    assert reads[0] == 64
-    assert chip.commands[at + 2][1] == 0xA4  # one read, and on to the next file
-    assert reading.checks.address_signature.outcome is Outcome.PROVEN
-
-
-def test_an_address_with_content_behind_zeros_is_read_whole_before_it_is_refuted(pki: TestPki, trust: Trust) -> None:
-    person = PEOPLE["amina"]
-    files = card_files(person, pki, TODAY)
-    address = elements({1: "Dorp 1", 2: "9999", 3: "Modeldorp"}).ljust(101, b"\x00") + b"\x07\x01!"
-    files |= sign_files(files["3F00DF014031"], address, files["3F00DF014035"], pki)
-    reading = read_card(channel_to(VirtualChip(files)), trust, TODAY)
-    assert reading.checks.address_signature.outcome is Outcome.PROVEN
 
 
 @pytest.mark.parametrize(("name", "waits"), [("fatou", True), ("amina", False), ("leila", False)])

@@ -148,7 +148,7 @@ def test_a_card_in_the_second_reader_is_read(rigs: Callable[..., Rig], trust: Tr
 
 
 def test_of_two_readers_with_cards_the_preferred_one_is_read(rigs: Callable[..., Rig], trust: Trust) -> None:
-    first = rigs(1)
+    first = rigs(1, prefer=READER_NAME)
     first.insert("amina")
     other = rigs(2, prefer=SECOND)
     assert READER_NAME in other.wait_for(Inserted).card.reader  # the only card so far
@@ -157,9 +157,33 @@ def test_of_two_readers_with_cards_the_preferred_one_is_read(rigs: Callable[...,
         pass
     assert other.read(trust).identity.first_names == "Oksana"
     assert first.read(trust).identity.first_names.startswith("Amina")
-    other.take_out()  # what was in the first all the time counts again
-    assert READER_NAME in other.wait_for(Inserted).card.reader
+    other.take_out()  # what was in the first all the time is nobody's
+    other.wait_until_empty()
+    assert isinstance(other.reader.status, Empty)
     first.remove()
+
+
+def test_a_card_left_in_one_reader_does_not_hide_the_one_put_into_the_other(
+    rigs: Callable[..., Rig], trust: Trust
+) -> None:
+    left = rigs(1)
+    left.insert("amina")
+    watching = rigs(2)
+    assert READER_NAME in watching.wait_for(Inserted).card.reader
+    watching.put_in("oksana")
+    assert READER_NAME in watching.wait_for(Removed).reader
+    assert SECOND in watching.wait_for(Inserted).card.reader
+    assert watching.read(trust).identity.first_names == "Oksana"
+    watching.take_out()  # and the next person is not greeted by the name on the card that was left
+    watching.wait_until_empty()
+    assert isinstance(watching.reader.status, Empty)
+    with pytest.raises(CardError):
+        watching.reader.connect()
+    left.take_out()
+    left.wait_until_empty()
+    left.put_in("yusuf")
+    assert READER_NAME in watching.wait_for(Inserted).card.reader
+    assert watching.read(trust).identity.first_names == "Yusuf"
 
 
 @pytest.mark.parametrize("at", [1, 9, 31])

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
-from hardware.simulators.card import Deck, TestPki, VirtualReader
+from hardware.simulators.card import Deck, TestPki, VirtualChip, VirtualReader
 from hardware.smartcard import (
+    EVERYTHING,
     CardPresent,
     CardReader,
+    CertificateFolder,
     Empty,
     Inserted,
     NoService,
+    Parts,
     ReaderEvent,
     Removed,
     StatusChanged,
@@ -22,11 +26,18 @@ from hardware.smartcard import (
 )
 from hardware.smartcard.reader import ReaderStatus
 from hardware.smartcard.transport import CardChannel
-from kiosk.devices.reader import ParentCardReader
+from kiosk.devices.reader import ParentCardReader, parts_demanded
+from kiosk.domain.profile import Profile
+from kiosk.domain.proof import Proof
+from kiosk.domain.quote import Service
 from kiosk.health import Health
+from kiosk.profiles import DEMO_PROFILE, find_profile
+from kiosk.text.catalogue import BRUSSELS
 from kiosk.visit import events as e
+from kiosk.visit.answers import Answers
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 10, tzinfo=BRUSSELS)
 PATIENCE = 20.0
 
 
@@ -53,9 +64,19 @@ class ToldReader:
         pass
 
 
-def an_adapter(reader: CardReader, pki: TestPki) -> tuple[ParentCardReader, queue.Queue[e.Event]]:
+def an_adapter(
+    reader: CardReader, pki: TestPki, parts: Parts = EVERYTHING, certificates: CertificateFolder | None = None
+) -> tuple[ParentCardReader, queue.Queue[e.Event]]:
     posted: queue.Queue[e.Event] = queue.Queue()
-    adapter = ParentCardReader(reader, Trust(pki.pins), Health(lambda changed: None), posted.put, lambda: TODAY)
+    adapter = ParentCardReader(
+        reader,
+        Trust(pki.pins),
+        Health(lambda changed: None),
+        posted.put,
+        lambda: TODAY,
+        parts=parts,
+        certificates=certificates,
+    )
     adapter.start()
     return adapter, posted
 
@@ -104,28 +125,109 @@ def test_a_card_that_comes_to_light_when_the_service_is_back_was_not_just_put_in
 @pytest.mark.parametrize(
     ("card", "card_type", "proven"),
     [
-        ("fatou", "B", {"identity", "address", "photo"}),  # applet 1.1
-        ("amina", "A", {"identity", "address", "photo"}),  # applet 1.7
-        ("ioana", "F", {"identity", "address", "photo"}),  # re-keyed
-        ("leila", "A", {"identity", "address", "photo", "chip"}),  # applet 1.8
-        ("grace", "F+", {"identity", "address", "photo", "chip"}),
+        ("fatou", "B", {"identity", "address", "photo", "chip-where-possible"}),  # applet 1.1
+        ("amina", "A", {"identity", "address", "photo", "chip-where-possible"}),  # applet 1.7
+        ("ioana", "F", {"identity", "address", "photo", "chip-where-possible"}),  # re-keyed
+        ("leila", "A", {"identity", "address", "photo", "chip", "chip-where-possible"}),  # applet 1.8
+        ("grace", "F+", {"identity", "address", "photo", "chip", "chip-where-possible"}),
     ],
 )
 def test_what_a_card_of_each_generation_proved_goes_with_it(
     pki: TestPki, card: str, card_type: str, proven: set[str]
 ) -> None:
-    assert judged(pki, card).card_type.value == card_type
-    assert {proof.value for proof in judged(pki, card).proven} == proven
+    said = judged(pki, card)
+    assert isinstance(said, e.CardAccepted)
+    assert said.card_type.value == card_type
+    assert {proof.value for proof in said.proven} == proven
 
 
 def test_a_copy_of_a_card_on_another_chip_is_refused(pki: TestPki) -> None:
     assert judged(pki, "clone") == e.CardRefusedByReader(e.CardProblem.FORGED)
 
 
-def judged(pki: TestPki, card: str) -> e.CardAccepted:
+def test_a_chip_that_should_answer_and_refuses_has_not_proven_that_it_is_no_copy(pki: TestPki) -> None:
+    chip = Deck(pki, TODAY).card("leila")
+    chip.authentications_left = 0
+    said = judged(pki, chip)
+    assert isinstance(said, e.CardAccepted)
+    assert said.proven == {Proof.IDENTITY, Proof.ADDRESS, Proof.PHOTO}
+
+
+def services(*proofs: Proof) -> Profile:
+    profile = find_profile(DEMO_PROFILE)
+    rules = {service: rule.model_copy(update={"proof": proofs}) for service, rule in profile.services.items()}
+    return profile.model_copy(update={"services": rules})
+
+
+@pytest.mark.parametrize(
+    ("demanded", "refused"),
+    [
+        ((Proof.IDENTITY,), set()),
+        ((Proof.IDENTITY, Proof.CHIP_WHERE_POSSIBLE), {"worn"}),
+        ((Proof.IDENTITY, Proof.CHIP), {"worn", "fatou", "amina", "ioana"}),
+    ],
+)
+def test_a_demand_for_the_chip_is_met_by_its_proof_alone(
+    pki: TestPki, demanded: tuple[Proof, ...], refused: set[str]
+) -> None:
+    rules = services(*demanded)
+    for name in ("fatou", "amina", "ioana", "leila", "worn"):
+        chip = Deck(pki, TODAY).card("leila" if name == "worn" else name)
+        chip.authentications_left = 0 if name == "worn" else 5000
+        said = judged(pki, chip)
+        assert isinstance(said, e.CardAccepted)
+        enough = Answers(rules, NOW, proven=said.proven).may_ask_for(rules.services[Service.APPLICATION])
+        assert enough == (name not in refused), name
+    # And what is refuted never passes, whatever is demanded.
+    assert judged(pki, "clone") == e.CardRefusedByReader(e.CardProblem.FORGED)
+
+
+@pytest.mark.parametrize(
+    ("demanded", "files"),
+    [
+        ((Proof.IDENTITY,), {"4031", "4032", "4040"}),
+        ((Proof.IDENTITY, Proof.ADDRESS), {"4031", "4032", "4033", "4034", "4040"}),
+        ((Proof.IDENTITY, Proof.PHOTO), {"4031", "4032", "4035", "4040"}),
+    ],
+)
+def test_only_what_some_service_demands_is_read_of_a_card(
+    pki: TestPki, demanded: tuple[Proof, ...], files: set[str]
+) -> None:
+    chip = Deck(pki, TODAY).card("leila")
+    said = judged(pki, chip, parts_demanded(services(*demanded)))
+    assert isinstance(said, e.CardAccepted)
+    assert said.proven.issuperset(demanded)
+    selected = {command[-2:].hex() for command in chip.commands if command[1] == 0xA4 and command[2] != 0x04}
+    assert selected - {"503b", "503c"} == files
+
+
+def test_what_a_card_of_a_known_register_costs_after_a_new_start(pki: TestPki, tmp_path: Path) -> None:
+    folder = tmp_path / "certificates"
+    first = judged_commands(pki, CertificateFolder(folder))
+    assert judged_commands(pki, CertificateFolder(folder)) < first - 8  # neither the register's nor the root's is read
+
+
+def test_a_folder_that_cannot_be_written_is_a_line_in_the_log_and_no_more(pki: TestPki, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "certificates"
+    in_the_way.write_text("a file")
+    assert judged_commands(pki, CertificateFolder(in_the_way)) > 20
+
+
+def judged_commands(pki: TestPki, certificates: CertificateFolder) -> int:
+    chip = Deck(pki, TODAY).card("amina")
+    assert isinstance(judged(pki, chip, certificates=certificates), e.CardAccepted)
+    return len(chip.commands)
+
+
+def judged(
+    pki: TestPki,
+    card: str | VirtualChip,
+    parts: Parts = EVERYTHING,
+    certificates: CertificateFolder | None = None,
+) -> e.CardAccepted | e.CardRefusedByReader:
     reader = VirtualReader()
-    adapter, posted = an_adapter(reader, pki)
-    reader.insert(Deck(pki, TODAY).card(card))
+    adapter, posted = an_adapter(reader, pki, parts, certificates)
+    reader.insert(Deck(pki, TODAY).card(card) if isinstance(card, str) else card)
     assert isinstance(posted.get(timeout=PATIENCE), e.CardInserted)
     adapter.read_card()
     while not isinstance(said := posted.get(timeout=PATIENCE), e.CardAccepted | e.CardRefusedByReader):
