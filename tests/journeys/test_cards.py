@@ -52,15 +52,15 @@ def test_what_is_no_identity_card_says_so_and_the_own_card_is_read_after_it(
 
 
 def test_a_card_pulled_while_reading_says_so_and_is_read_when_it_comes_back(walk: Walk) -> None:
-    walk.begin().card(pull_at=12).until(S.CARD_REFUSED, holds=lambda view: not _refused(view).card_in)
+    walk.begin().card(pull_at=6).until(S.CARD_REFUSED, holds=lambda view: not _refused(view).card_in)
     assert walk.content(v.CardRefusedView).problem is CardProblem.PULLED
     walk.card().until(S.SERVICE)
 
 
 def test_a_card_swapped_while_reading_never_gives_its_name_to_the_next(walk: Walk) -> None:
-    walk.begin().card("amina", pull_at=20)
+    walk.begin().card("leila", pull_at=10)
     walk.card("joao").until(S.SERVICE, holds=lambda view: view.greeting_name == "João")
-    assert not any(view.greeting_name == "Amina" for view in _of_this_visit(walk))
+    assert not any(view.greeting_name == "Leila" for view in _of_this_visit(walk))
 
 
 def test_a_card_put_in_before_the_first_touch_is_read_at_once(walk: Walk) -> None:
