@@ -390,7 +390,7 @@ def _config(rig: Rig, journal: Path, timing: dict[str, float]) -> KioskConfig:
     config = rig.config
     return config.model_copy(
         update={
-            "journal": config.journal.model_copy(update={"folder": journal}),
+            "journal": config.journal.model_copy(update={"folder": journal, "key_file": journal / "journal.key"}),
             "timing": config.timing.model_copy(update=timing),
         }
     )
