@@ -1,8 +1,8 @@
 """What the rules answer: who may ask, what it costs, when it is ready, what to bring.
 
-Several children are given by repeating --birth-date; --card-type and --procedure then count for all children when
-given once, or for each in turn; so do the answers to the questions, from --role on. What is left out was not asked.
-Of a birth date only the year, or the year and the month, may be known. A time without a zone is Belgian time.
+Several children are given by repeating --birth-date; the card type, the procedure and each answer then count for all
+of them when given once, or for each in turn. Of a birth date only the year, or the year and the month, may be known.
+A time without a zone is Belgian time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from kiosk.commands import BadInput, print_json
-from kiosk.commands.quote_answer import Asked, as_json, as_lines
+from kiosk.commands.quote_answer import Asked, as_json
+from kiosk.commands.quote_lines import as_lines
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Role
 from kiosk.domain.profile import Profile, ProfileFaults
@@ -22,48 +23,57 @@ from kiosk.domain.quote import BirthKnown, Child, Request, Service
 from kiosk.domain.rules import questions, quote
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import DEMO_PROFILE, ProfileNotFound, find_profile
-from kiosk.text import LANGUAGES, texts
+from kiosk.text import texts
 
 # Outside these years a date is a slip of the pen, and the calendar of holidays says nothing of use.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
+LANGUAGES = ("nl", "fr", "de", "en")  # in which the words of an answer are all there
+
 _YES_NO = {"yes": True, "no": False}
-# The questions, with the answers that there are; the name of each is a field of `Circumstances`.
-_CHOICES: dict[str, Mapping[str, object]] = {
-    "role": {value.value: value for value in Role},
-    "separated": _YES_NO,
-    "custody": _YES_NO,
-    "previous_card": _YES_NO,
-    "loss": {value.value: value for value in Loss},
-    "recovered": _YES_NO,
-    "nationality": {value.value: value for value in Nationality},
-    "papers": {value.value: value for value in Papers},
-    "registered": _YES_NO,
+# What a parent can be asked: the question, and its answers. The name of each is a field of `Circumstances`.
+_CHOICES: dict[str, tuple[str, Mapping[str, object]]] = {
+    "role": ("who asks for the child", {value.value: value for value in Role}),
+    "separated": ("the parents live apart", _YES_NO),
+    "custody": ("the one who asks holds the custody", _YES_NO),
+    "previous_card": ("the child has a card, or a paper proof of identity", _YES_NO),
+    "loss": ("what became of the child's card", {value.value: value for value in Loss}),
+    "recovered": ("a card that was reported lost or stolen was found again", _YES_NO),
+    "nationality": ("the child's nationality", {value.value: value for value in Nationality}),
+    "papers": ("what the child's stay rests on", {value.value: value for value in Papers}),
+    "registered": ("the child is in the registers of the municipality", _YES_NO),
 }
+_EXAMPLES = """\
+examples:
+  kiosk quote --card-type A --birth-date 2020-03-01
+  kiosk quote --municipality my-town.toml --card-type EU --birth-date 2020 --procedure urgent --at 2026-11-25T14:59
+  kiosk quote --card-type A --birth-date 2020-03-01 --birth-date 2024-07-09 --role guardian --language nl
+
+The answer is a yes (exit 0) or a no with the reason and the way on (exit 1). What cannot be understood is said in one
+line (exit 2)."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The request, as the options of one line."""
-    add = parser.add_argument
-    add("--municipality", default=DEMO_PROFILE, metavar="ID_OR_FILE", help="default: %(default)s")
-    add("--service", default=Service.APPLICATION.value, help=f"{', '.join(Service)}; default: %(default)s")
-    add("--birth-date", action="append", required=True, metavar="YYYY[-MM[-DD]]", help="one for each child")
+    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, _EXAMPLES
+    add = parser.add_argument_group("the town and the moment").add_argument
+    add("--municipality", default=DEMO_PROFILE, metavar="TOWN", help="a profile's id or .toml file; else %(default)s")
+    add("--at", metavar="YYYY-MM-DDTHH:MM", help="when the parent asks and pays; else now")
+    add("--applies-at", metavar="YYYY-MM-DDTHH:MM", help="the appointment at the desk; else the same as --at")
+    add = parser.add_argument_group("the request").add_argument
+    add("--service", default=Service.APPLICATION.value, help=f"{', '.join(Service)}; else %(default)s")
+    add("--birth-date", action="append", required=True, metavar="YYYY[-MM[-DD]]", help="once for each child")
     add("--card-type", action="append", default=[], metavar="LETTER", help=", ".join(CardType))
-    add("--procedure", action="append", default=[], help="normal, urgent, …; default: the service's first")
-    add("--at", metavar="YYYY-MM-DDTHH:MM", help="when the parent asks and pays; default: now")
-    add("--applies-at", metavar="YYYY-MM-DDTHH:MM", help="when the request is made at the desk; default: --at")
-    add("--permit-until", metavar="YYYY-MM-DD", help="the end of the legal representative's own permit")
-    for name, answers in _CHOICES.items():
-        add(_option(name), action="append", default=[], metavar="ANSWER", help=", ".join(answers))
-    add(
-        "--stay-until",
-        action="append",
-        default=[],
-        metavar="YYYY-MM-DD",
-        help="the end of the child's right of residence",
-    )
+    add("--procedure", action="append", default=[], metavar="NAME", help="normal, urgent, …; else the usual one")
     add("--without-card", action="store_true", help="the parent has no residence card to show")
-    add("--language", default="en", choices=list(LANGUAGES), help="of the words; default: %(default)s")
+    add("--permit-until", metavar="YYYY-MM-DD", help="the end of the legal representative's own permit")
+    add = parser.add_argument_group("what the parent answered (else: not asked)").add_argument
+    for name, (what, answers) in _CHOICES.items():
+        add(_option(name), action="append", default=[], metavar="ANSWER", help=f"{what}: {', '.join(answers)}")
+    end = "the end of the child's own right of residence"
+    add("--stay-until", action="append", default=[], metavar="YYYY-MM-DD", help=end)
+    add = parser.add_argument_group("the words").add_argument
+    add("--language", default="en", choices=LANGUAGES, help="else %(default)s; the keys of --json stay the same")
     add("--json", action="store_true", help="print one JSON object")
 
 
@@ -77,6 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(f"--applies-at {arguments.applies_at} is before --at: a request is made at the desk afterwards")
     permit_until = _day("--permit-until", arguments.permit_until) if arguments.permit_until else None
     known = _circumstances(arguments, len(requests))
+    _still_counts("--permit-until", permit_until, applies_at)
+    for one in known:
+        _still_counts("--stay-until", one.stay_until, applies_at)
     answer = quote(
         profile,
         requests,
@@ -121,6 +134,10 @@ def _requests(profile: Profile, arguments: argparse.Namespace) -> list[Request]:
         raise BadInput(f"--card-type is missing: {', '.join(profile.card_types.sold)}")
     first = rules.procedures[0] if rules is not None and rules.procedures else None
     procedures = _for_each("--procedure", arguments.procedure, len(days))
+    for name in procedures:
+        if name is not None and rules is not None and name not in rules.procedures:
+            known = ", ".join(rules.procedures) or "none"
+            raise BadInput(f"--procedure {name}: for {service} {profile.name} has {known}")
     return [
         Request(Child(f"{number}", day, known), service, card_type, procedure or first)
         for number, ((day, known), card_type, procedure) in enumerate(zip(days, card_types, procedures, strict=True), 1)
@@ -131,7 +148,7 @@ def _circumstances(arguments: argparse.Namespace, children: int) -> list[Circums
     """What the parent answered, for each child."""
     fields: dict[str, list[Any]] = {
         name: _answers(arguments, name, children, lambda text, answers=answers: answers[text])
-        for name, answers in _CHOICES.items()
+        for name, (_, answers) in _CHOICES.items()
     }
     fields["stay_until"] = _answers(arguments, "stay_until", children, lambda text: _day("--stay-until", text))
     return [Circumstances(**{name: values[index] for name, values in fields.items()}) for index in range(children)]
@@ -146,7 +163,7 @@ def _answers(arguments: argparse.Namespace, name: str, children: int, read: Call
     try:
         return [read(text) if text is not None else None for text in given]
     except KeyError as unknown:
-        raise BadInput(f"{_option(name)} {unknown.args[0]}: must be one of {', '.join(_CHOICES[name])}") from None
+        raise BadInput(f"{_option(name)} {unknown.args[0]}: must be one of {', '.join(_CHOICES[name][1])}") from None
 
 
 def _birth_date(text: str) -> tuple[date, BirthKnown]:
@@ -182,19 +199,19 @@ def _card_type(profile: Profile, text: str | None) -> CardType | None:
 
 def _day(option: str, text: str) -> date:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else "")
     except ValueError:
         raise BadInput(f"{option} {text}: there is no such day; write it as 2022-05-04") from None
     return _in_our_years(option, text, day)
 
 
 def _moment(option: str, text: str) -> datetime:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise BadInput(f"{option} {text}: the clock time is missing; write it as {text}T14:30")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text if re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", text, re.ASCII) else "")
     except ValueError:
         raise BadInput(f"{option} {text}: there is no such time; write it as 2026-11-23T14:30") from None
-    if len(text) <= len("2026-11-23"):
-        raise BadInput(f"{option} {text}: the clock time is missing; write it as {text}T14:30")
     _in_our_years(option, text, moment.date())
     # By way of UTC, a time in the hour that the clock skips in March becomes the one that it shows instead.
     local = moment if moment.tzinfo is not None else moment.replace(tzinfo=BRUSSELS)
@@ -205,3 +222,8 @@ def _in_our_years(option: str, text: str, day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadInput(f"{option} {text}: the year must be from {FIRST_YEAR} to {LAST_YEAR}")
     return day
+
+
+def _still_counts(option: str, until: date | None, applies_at: datetime) -> None:
+    if until is not None and until < applies_at.date():
+        raise BadInput(f"{option} {until}: it has ended by the day of the request at the desk, {applies_at.date()}")

@@ -1,4 +1,4 @@
-"""A quote as JSON for programs and as lines for people."""
+"""A quote as JSON for programs. The keys are stable; the words among them are in the language that was asked for."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def as_json(asked: Asked) -> dict[str, Any]:
             {
                 "child": line.child,
                 "cents": line.cents,
+                "at_most": line.at_most,
                 "rule": line.rule,
                 "source": line.grounds.source if line.grounds is not None else None,
             }
@@ -76,6 +77,7 @@ def as_json(asked: Asked) -> dict[str, Any]:
                 "procedure": offer.procedure,
                 "name": terms.procedure_name(t, offer.procedure, asked.profile),
                 "fee_cents": offer.fee_cents,
+                "at_most": offer.at_most,
                 "open": offer.open,
                 "open_until": offer.open_until,
                 "collect_at": offer.collect_at,
@@ -160,10 +162,11 @@ def _validity_json(longest: Longest | None) -> dict[str, Any] | None:
 def _ready_json(ready: Ready | None) -> dict[str, Any]:
     """A promised hour as a moment, an estimate as a day; `ready_from` is the earlier end of "2 to 3 weeks"."""
     if ready is None:
-        return {"ready_at": None, "ready_exact": False, "ready_from": None}
+        return {"ready_at": None, "ready_exact": False, "ready_at_most": False, "ready_from": None}
     return {
         "ready_at": ready.at.isoformat() if ready.exact else ready.at.date().isoformat(),
         "ready_exact": ready.exact,
+        "ready_at_most": ready.at_most,
         "ready_from": ready.not_before.date().isoformat() if ready.not_before is not None else None,
     }
 
@@ -197,96 +200,3 @@ def _notices_json(asked: Asked, notices: Sequence[Notice]) -> list[dict[str, Any
         }
         for notice in notices
     ]
-
-
-# --- Lines -------------------------------------------------------------------------------------------
-
-
-def as_lines(asked: Asked) -> list[str]:
-    """What a person reads at a shell."""
-    answer, t, several = asked.answer, asked.t, len(asked.requests) > 1
-    lines = [f"{asked.profile.name}, version {asked.profile.version}"]
-    if answer.reason is not None:
-        which = f"child {(answer.child or 0) + 1}: " if several else ""
-        lines.append(f"no: {which}{terms.reason_text(t, answer.reason)} ({answer.reason})")
-        return [*lines, asked.way_on(), *_rests_on(asked)]
-    lines += [_child_line(asked, index, request) for index, request in enumerate(asked.requests)]
-    lines.append(f"total: {t.money(answer.total_cents)}")
-    if answer.payment is not None:
-        means = f" by {', '.join(answer.payment.means)}" if answer.payment.means else ""
-        lines.append(f"pay at the {' or the '.join(answer.payment.places)}{means}")
-    product = f': "{answer.appointment_as}"' if answer.appointment_as else ""
-    lines.append(f"by appointment{product}" if answer.appointment_needed else "no appointment needed")
-    lines += ["bring:", *_item_lines(asked, answer.checklist)]
-    if answer.collection is not None:
-        how = "by appointment" if answer.collection.appointment else "no appointment needed"
-        lines.append(f"collect at {answer.collection.desk}, {how}; bring:")
-        lines += _item_lines(asked, answer.collection.checklist)
-        lines += _notice_lines(asked, answer.collection.notices)
-    for title, notices in (("to know:", answer.notices), ("printed on the card:", answer.printed)):
-        if notices:
-            lines += [title, *_notice_lines(asked, notices)]
-    if asked.questions:
-        lines += ["still to ask:", *(f"  {questions.question_text(t, question)}" for question in asked.questions)]
-    return [*lines, *_rests_on(asked)]
-
-
-def _child_line(asked: Asked, index: int, request: Request) -> str:
-    answer, t = asked.answer, asked.t
-    words = [f"child {index + 1}, {asked.age(request)} years"]
-    if request.card_type is not None and asked.profile.services[request.service].card_type:
-        words.append(terms.card_type_name(t, request.card_type))
-    words += [
-        f"{terms.procedure_name(t, offer.procedure, asked.profile)}: {t.money(offer.fee_cents)}"
-        for offer in answer.procedures[index]
-        if offer.procedure == request.procedure
-    ]
-    words.append(_ready_words(answer.ready[index], t))
-    words.append(_validity_words(answer.validity[index], t))
-    fingerprints = answer.fingerprints[index]
-    if fingerprints is not None:
-        words.append("fingerprints" if fingerprints else "no fingerprints")
-    return ", ".join(filter(None, words))
-
-
-def _ready_words(ready: Ready | None, t: Texts) -> str:
-    if ready is None:
-        return ""
-    if ready.exact:
-        return f"ready {t.day(ready.at)} from {t.time(ready.at)}"
-    if ready.not_before is not None:
-        return f"ready between {t.day(ready.not_before)} and {t.day(ready.at)}"
-    return f"ready around {t.day(ready.at)}"
-
-
-def _validity_words(longest: Longest | None, t: Texts) -> str:
-    if longest is None:
-        return ""
-    until = f"valid until {t.day_with_year(longest.until)} at most ({terms.limit_text(t, longest.limited_by)})"
-    not_known = " or ".join(terms.limit_text(t, limit) for limit in longest.not_known)
-    return f"{until}; {not_known} may end it earlier" if not_known else until
-
-
-def _item_lines(asked: Asked, items: Sequence[ChecklistItem]) -> list[str]:
-    return [f"  {terms.checklist_text(asked.t, item, asked.desk_language)}{_whom(asked, item)}" for item in items]
-
-
-def _notice_lines(asked: Asked, notices: Sequence[Notice]) -> list[str]:
-    return [f"  {terms.notice_text(asked.t, note, (), asked.desk_language)}{_whom(asked, note)}" for note in notices]
-
-
-def _whom(asked: Asked, thing: ChecklistItem | Notice) -> str:
-    """For which children, where it is not for all of them."""
-    if not 0 < len(thing.children) < len(asked.requests):
-        return ""
-    return f" (child {', '.join(str(index + 1) for index in thing.children)})"
-
-
-def _rests_on(asked: Asked) -> list[str]:
-    """The rule and the source of the answer, and the laws that the municipality names."""
-    grounds = asked.answer.grounds
-    if grounds is None:
-        return []
-    source = asked.profile.sources[grounds.source]
-    laws = [terms.own_words(asked.t, law.text, asked.desk_language) for law in asked.answer.legal_base]
-    return [f"rule: {grounds.rule}; source: {source.title}, read on {source.read_on}", *(f"law: {law}" for law in laws)]

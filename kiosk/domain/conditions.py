@@ -7,8 +7,8 @@ is also how the kiosk learns what is worth asking.
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pydantic import Field
@@ -65,6 +65,20 @@ def nationalities(card_type: CardType | None) -> frozenset[Nationality]:
         return frozenset((Nationality.EU, Nationality.THIRD_COUNTRY))
     citizen = GROUPS[card_type] is Group.EU_CITIZEN
     return frozenset((Nationality.EU if citizen else Nationality.THIRD_COUNTRY,))
+
+
+def possible_answers(asked: Set[Question], service: Service, known: Circumstances) -> Iterator[Circumstances]:
+    """What is known, with each answer still possible to what a fee hangs on: the loss, and whether there was a card.
+
+    A card that was lost or stolen is one that the child had, so the next is never the first.
+    """
+    losses: Sequence[Loss | None] = (known.loss,)
+    if Question.LOSS in asked and known.loss is None:
+        losses = tuple(loss for loss in Loss if service is not Service.DUPLICATE or loss in _LOST)
+    for loss in losses:
+        had_one = True if service is Service.DUPLICATE or loss in _LOST else known.previous_card
+        for answer in (True, False) if Question.PREVIOUS_CARD in asked and had_one is None else (had_one,):
+            yield replace(known, loss=loss, previous_card=answer)
 
 
 class When(Block):

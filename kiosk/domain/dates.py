@@ -25,13 +25,12 @@ def ready(profile: Profile, procedure: str, applies_at: datetime) -> Ready | Non
         return datetime.combine(day, delivery.collect_from or time(), BRUSSELS)
 
     if delivery.working_days is not None:
-        return Ready(
-            at_hour(nth_working_day_after(applies_at, delivery.working_days, profile.closed_on)), delivery.exact
-        )
+        day = nth_working_day_after(applies_at, delivery.working_days, profile.closed_on)
+        return Ready(at_hour(day), delivery.exact, at_most=delivery.at_most)
     if delivery.weeks is None:
         return None
     first = at_hour(after_weeks(delivery.weeks_from)) if delivery.weeks_from is not None else None
-    return Ready(at_hour(after_weeks(delivery.weeks)), delivery.exact, first)
+    return Ready(at_hour(after_weeks(delivery.weeks)), delivery.exact, first, delivery.at_most)
 
 
 def longest_validity(
@@ -39,7 +38,8 @@ def longest_validity(
 ) -> Longest | None:
     """The longest validity possible, and what may end it earlier but is not known; None where nothing is known of it.
 
-    `permit_until` is the legal representative's own permit, `stay_until` the child's right of residence.
+    `permit_until` is the legal representative's own permit, `stay_until` the child's right of residence. One that has
+    ended by the day of the request has to be renewed first, until when is not known.
     """
     if not profile.services[request.service].card_type:
         return None
@@ -54,7 +54,7 @@ def longest_validity(
         (validity.not_beyond_stay, stay_until, Limit.STAY, "not_beyond_stay"),
         (validity.not_beyond_permit, permit_until, Limit.PERMIT, "not_beyond_permit"),
     ):
-        if counts and until is not None:
+        if counts and until is not None and until >= local_day(applies_at):
             ends.append((until, limit, key))
         elif counts:
             not_known.append(limit)

@@ -17,7 +17,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, ValidationError
 
 from kiosk.domain.card_types import GROUPS, CardType, Group
-from kiosk.domain.circumstances import Papers, Role
+from kiosk.domain.circumstances import Circumstances, Loss, Papers, Question, Role
 from kiosk.domain.conditions import When
 from kiosk.domain.profile_checks import check
 from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
@@ -153,7 +153,8 @@ class Delivery(Block):
     """How long a card takes: so many working days or weeks after the request; neither: it cannot be said.
 
     "2 to 3 weeks" is `weeks_from = 2, weeks = 3`.
-    `collect_from` is the hour on that day. `exact`: the municipality promises it; otherwise the day is "around".
+    `collect_from` is the hour on that day. `exact`: the municipality promises it; `at_most`: it promises that it takes
+    no longer; otherwise the day is "around".
     """
 
     working_days: int | None = Field(default=None, ge=0, le=60)
@@ -161,6 +162,7 @@ class Delivery(Block):
     weeks_from: int | None = Field(default=None, ge=1, le=52)
     collect_from: ClockTime | None = None
     exact: bool = False
+    at_most: bool = False
 
 
 class Procedure(Block):
@@ -177,7 +179,11 @@ class Procedure(Block):
 
 
 class Tariff(Block):
-    """Fees in cents by procedure, from a day on, until a later tariff for the same replaces it."""
+    """Fees in cents by procedure, from a day on, until a later tariff for the same replaces it.
+
+    `previous_card` false is for a first card, true for one that follows another; `loss` for a card that was lost, or
+    stolen, or neither.
+    """
 
     id: str = Field(min_length=1)
     start: date = Field(alias="from")
@@ -186,16 +192,32 @@ class Tariff(Block):
     groups: tuple[Group, ...] = ()
     from_age: int = Field(default=0, ge=0, le=120)
     below_age: int | None = Field(default=None, ge=1, le=120)
+    previous_card: bool | None = None
+    loss: tuple[Loss, ...] = ()
     fees: Mapping[str, Annotated[int, Field(ge=0, strict=True)]] = Field(min_length=1)
     source: str | None = None
 
-    def covers(self, service: Service, card_type: CardType | None, procedure: str, age: int) -> bool:
-        """Whether this tariff sets the fee; no card types and no groups means all of them."""
+    def covers(
+        self, service: Service, card_type: CardType | None, procedure: str, age: int, known: Circumstances
+    ) -> bool:
+        """Whether this tariff sets the fee; no card types and no groups means all of them.
+
+        `known` holds an answer to each of `questions`.
+        """
+        of_answers = (not self.loss or known.loss in self.loss) and (
+            self.previous_card is None or known.previous_card is self.previous_card
+        )
         of_type = not (self.card_types or self.groups) or (
             card_type is not None and (card_type in self.card_types or GROUPS[card_type] in self.groups)
         )
         of_age = age >= self.from_age and (self.below_age is None or age < self.below_age)
-        return of_type and of_age and service in self.services and procedure in self.fees
+        return of_answers and of_type and of_age and service in self.services and procedure in self.fees
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What has to be asked to know whether this tariff counts."""
+        by_loss = (Question.LOSS,) if self.loss else ()
+        return (*by_loss, Question.PREVIOUS_CARD) if self.previous_card is not None else by_loss
 
 
 class CardTypes(Block):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.circumstances import Papers
+from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Papers
+from kiosk.domain.conditions import possible_answers
 from kiosk.domain.profile_faults import ProfileFault, shown
 from kiosk.domain.quote import Reason, Service
 from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.domain.profile import BringRule, NoticeRule, Printed, Profile, ServiceRules, Tariff
 
 LAST_AGE = 18  # a service without an upper age is looked at for children only
+OFFICIAL = ("nl", "fr", "de")  # of Belgium (Constitution, article 4); texts may be in others besides
 NAMED_PROCEDURES = ("normal", "urgent", "super-urgent")  # the catalogue has words for these
 
 
@@ -28,6 +32,9 @@ def check(profile: Profile) -> list[ProfileFault]:
 
 
 def _names(profile: Profile) -> Iterator[ProfileFault]:
+    for index, language in enumerate(profile.languages, 1):
+        if language not in OFFICIAL:
+            yield ProfileFault(f"languages[{index}]", shown(language), _one_of("an official language", OFFICIAL))
     yield from _twice("languages", profile.languages)
     yield from _twice("desks", [desk.id for desk in profile.desks])
     yield from _twice("card_types", [*profile.card_types.sold, *profile.card_types.desk_only])
@@ -215,6 +222,8 @@ def _procedures(profile: Profile) -> Iterator[ProfileFault]:
             yield ProfileFault(f"{place}.collect_at", shown(procedure.collect_at), _one_of("a desk", desks))
         if delivery.working_days is None and delivery.weeks is None and (delivery.exact or delivery.collect_from):
             yield ProfileFault(f"{place}.delivery", "", "an hour or a promise needs working_days or weeks")
+        if delivery.exact and delivery.at_most:
+            yield ProfileFault(f"{place}.delivery", "both", "give either exact or at_most")
         if delivery.exact and delivery.collect_from is None:
             yield ProfileFault(f"{place}.delivery.collect_from", "", 'an exact promise needs its hour, such as "14:00"')
         if procedure.cut_off is None:
@@ -255,38 +264,57 @@ def _tariffs(profile: Profile) -> Iterator[ProfileFault]:
 
 
 def _fees(profile: Profile) -> Iterator[ProfileFault]:
-    """Missing fees, and two that claim to count from the same day. Ages that miss alike are told once."""
+    """Missing fees, and two that claim to count from the same day."""
     for service, rules in profile.services.items():
         if rules.free or not rules.at_kiosk:
             continue
         types: Sequence[CardType | None] = profile.card_types.sold if rules.card_type else (None,)
         ages = range(rules.from_age, rules.below_age or max(LAST_AGE, rules.from_age + 1))
-        for card_type in types:
-            for procedure in rules.procedures:
-                what = " ".join(filter(None, (str(service), card_type, procedure)))
-                yield from _fee(profile.tariffs, service, card_type, procedure, ages, what)
+        for procedure in rules.procedures:
+            yield from _fee(profile.tariffs, service, types, procedure, ages)
 
 
 def _fee(
     tariffs: Sequence[Tariff],
     service: Service,
-    card_type: CardType | None,
+    types: Sequence[CardType | None],
     procedure: str,
     ages: Iterable[int],
-    what: str,
 ) -> Iterator[ProfileFault]:
-    told: set[frozenset[str]] = set()
-    for age in ages:
-        covering = [tariff for tariff in tariffs if tariff.covers(service, card_type, procedure, age)]
-        if not covering and frozenset() not in told:
-            told.add(frozenset())
-            yield ProfileFault("tariffs", "", f"no fee for {what}, for a child of {age}")
-        for start in sorted({tariff.start for tariff in covering}):
-            same = frozenset(tariff.id for tariff in covering if tariff.start == start)
-            if len(same) > 1 and same not in told:
-                told.add(same)
-                names = ", ".join(f'"{name}"' for name in sorted(same))
-                yield ProfileFault("tariffs", names, f"only one of them may set the fee for {what} from {start}")
+    """What misses alike, or claims alike, is told once: with the card types, and the youngest age."""
+    missing: dict[tuple[int, str], list[str]] = {}
+    claimed: dict[tuple[str, date], list[str]] = {}
+    setting = [tariff for tariff in tariffs if procedure in tariff.fees and service in tariff.services]
+    hangs_on = {question for tariff in setting for question in tariff.questions}
+    for card_type in types:
+        told: set[object] = set()
+        for age, known in product(ages, possible_answers(hangs_on, service, NOT_ASKED)):
+            covering = [tariff for tariff in setting if tariff.covers(service, card_type, procedure, age, known)]
+            if not covering and None not in told:
+                told.add(None)
+                missing.setdefault((age, _answered(known)), []).append(card_type or "")
+            for start in {tariff.start for tariff in covering}:
+                same = ", ".join(sorted(shown(tariff.id) for tariff in covering if tariff.start == start))
+                if same.count(",") and (same, start) not in told:
+                    told.add((same, start))
+                    claimed.setdefault((same, start), []).append(card_type or "")
+    for (age, answered), those in missing.items():
+        right = f"no fee for {_what(service, those, procedure)}, for a child of {age}{answered}"
+        yield ProfileFault("tariffs", "", right)
+    for (same, start), those in claimed.items():
+        right = f"only one of them may set the fee for {_what(service, those, procedure)} from {start}"
+        yield ProfileFault("tariffs", same, right)
+
+
+def _what(service: Service, types: Sequence[str], procedure: str) -> str:
+    return " ".join(filter(None, (service, ", ".join(types), procedure)))
+
+
+def _answered(known: Circumstances) -> str:
+    """The answers under which a fee is missing, in the words of a tariff's keys."""
+    loss = f', loss = "{known.loss}"' if known.loss is not None else ""
+    previous = known.previous_card
+    return loss + (f", previous_card = {shown(previous)}" if previous is not None and not loss else "")
 
 
 def _one_of(what: str, known: Iterable[str]) -> str:

@@ -103,6 +103,8 @@ def _fault(details: ErrorDetails, model: type[BaseModel]) -> ProfileFault:
         return ProfileFault(place, "", "this is missing and must be given")
     if kind == "extra_forbidden":
         return ProfileFault(place, shown(value), f"there is no such key here; {_keys(path, model)}")
+    if kind == "string_pattern_mismatch" and "[key]" in details["loc"]:
+        return ProfileFault(place, shown(value), 'must be a language of two letters, such as "nl"')
     return ProfileFault(place, shown(value), _right(kind, context, details["msg"]))
 
 

@@ -7,9 +7,10 @@ from datetime import time
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-Words = Mapping[str, str]  # by language code; the official languages are required where words are given at all
+# By language code; the official languages are required where words are given at all.
+Words = Mapping[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str]
 
 _CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 

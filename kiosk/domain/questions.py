@@ -12,6 +12,7 @@ from datetime import datetime
 
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Question, Role
 from kiosk.domain.conditions import Case, When
+from kiosk.domain.fees import fee_questions
 from kiosk.domain.guidance import cases_of
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import Reason, Request, Service
@@ -32,10 +33,12 @@ def questions(
     requests: Sequence[Request],
     at: datetime,
     circumstances: Circumstances | Sequence[Circumstances] = NOT_ASKED,
+    asked_at: datetime | None = None,
 ) -> tuple[Question, ...]:
     """The questions whose answers matter for these requests and are not known yet, in the order to ask them.
 
-    `at` is the moment of the visit to the desk, for the children's ages. A question that hangs on another one (who
+    `at` is the moment of the visit to the desk, for the children's ages; `asked_at` that at the kiosk, for the fees (by
+    default the same). A question that hangs on another one (who
     holds custody, after whether the parents are separated) comes when that one is answered; so ask, and call again.
     ValueError as `quote` raises it.
     """
@@ -46,7 +49,7 @@ def questions(
     asked: set[Question] = set()
     for cases in cases_of(profile, counted, known, at).values():
         for case in cases:
-            open_now = set(_open(profile, case))
+            open_now = {*_open(profile, case), *fee_questions(profile, case.request, asked_at or at, case.known)}
             asked |= {question for question in open_now if _AFTER.get(question) not in open_now}
     return tuple(question for question in Question if question in asked)
 

@@ -116,11 +116,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """When a card can be collected: to the hour where the municipality promises it, else "around" a day."""
+    """When a card can be collected: to the hour where the municipality promises it, else "around" a day.
+
+    `at_most`: the municipality promises that it takes no longer than until that day.
+    """
 
     at: datetime
     exact: bool
     not_before: datetime | None = None  # "2 to 3 weeks": `at` is the later end, this the earlier one
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +146,21 @@ class ProcedureOffer:
     open_until: str | None = None  # "15:00", the exclusive cut-off, where there is one
     grounds: Grounds | None = None
     collect_at: str | None = None  # a desk's name, where such cards are collected elsewhere
+    at_most: bool = False  # the fee hangs on an answer that was not given, and may be lower
 
 
 @dataclass(frozen=True, slots=True)
 class FeeLine:
-    """One line to pay; `child` is the index into the requests; `rule` names the tariff it comes from."""
+    """One line to pay; `child` is the index into the requests; `rule` names the tariff it comes from.
+
+    `at_most`: the fee hangs on an answer that was not given, and this is the highest that it can be.
+    """
 
     child: int
     cents: int
     rule: str
     grounds: Grounds | None = None
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,8 @@ def quote(
     known = each(circumstances, requests)
     requests = [_counted(request, local_day(at)) for request in requests]
     offers = tuple(
-        procedure_offers(profile, request.service, request.card_type, request.child.birth_date, at, applies_at)
-        for request in requests
+        procedure_offers(profile, request.service, request.card_type, request.child.birth_date, at, applies_at, one)
+        for request, one in zip(requests, known, strict=True)
     )
     for index, request in enumerate(requests):
         no = refused(profile, request, known[index], offers[index], at, applies_at)
@@ -177,7 +177,9 @@ def _granted(
     cases = cases_of(profile, requests, known, applies_at)
     by_child = sorted((case for those in cases.values() for case in those), key=lambda case: case.index)
     with_card = [case for case in by_child if profile.services[case.service].card_type]
-    fees = tuple(line for index, request in enumerate(requests) for line in fee_lines(profile, index, request, at))
+    fees = tuple(
+        line for index, request in enumerate(requests) for line in fee_lines(profile, index, request, at, known[index])
+    )
     validity = tuple(
         longest_validity(profile, request, applies_at, permit_until, one.stay_until)
         for request, one in zip(requests, known, strict=True)

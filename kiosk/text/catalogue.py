@@ -1,8 +1,8 @@
 """The gettext catalogues, read straight from their .po files, and the formats that go with a language.
 
 English is the language of the sources, so it needs no catalogue. The catalogues are split by room
-(`screens.po`, `ticket.po`, `terms.po`, `questions.po`), and looked up in that order; a message is the same wherever it
-stands. Reading .po at start-up (some 30 ms a language) spares a build step and compiled files in the tree.
+(`screens.po`, `ticket.po`, `terms.po`, `questions.po`, `quote.po`), and looked up in that order; a message is the same
+wherever it stands. Reading .po at start-up (some 30 ms a language) spares a build step and compiled files in the tree.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from babel.numbers import format_currency, format_decimal
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "locale"
-CATALOGUES = ("screens", "ticket", "terms", "questions")
+CATALOGUES = ("screens", "ticket", "terms", "questions", "quote")
 
 # In the order of the welcome screen: each language in its own script, by its own name.
 LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "en": "English"}
@@ -31,6 +31,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 # Belgian habits where CLDR has a region of its own; a clock time reads 10.30 in Dutch.
 _LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "de": "de_BE", "en": "en_GB"}
+_DAY = {"de": "EEEE, d. MMMM"}
+_DAY_WITH_YEAR = {"de": "d. MMMM y"}
 _TIME = {"nl": "{0}.{1:02}", "fr": "{0}h{1:02}", "de": "{0}.{1:02}"}
 
 
@@ -76,11 +78,11 @@ class Texts:
 
     def day(self, moment: date | datetime) -> str:
         """A day in full, without the year: woensdag 25 november."""
-        return format_date(_local_day(moment), "EEEE d MMMM", locale=self._locale)
+        return format_date(_local_day(moment), _DAY.get(self.language, "EEEE d MMMM"), locale=self._locale)
 
     def day_with_year(self, moment: date | datetime) -> str:
         """A day in full, with the year: 25 november 2026."""
-        return format_date(_local_day(moment), "d MMMM y", locale=self._locale)
+        return format_date(_local_day(moment), _DAY_WITH_YEAR.get(self.language, "d MMMM y"), locale=self._locale)
 
     def month_with_year(self, day: date) -> str:
         """A month, with the year: mei 2022."""

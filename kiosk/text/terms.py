@@ -355,8 +355,13 @@ def only_if(t: Texts, conditions: Sequence[OpenCondition]) -> str:
             said.append(t(_GONE))
             continue
         words = [t(_ONLY_IF[condition.question, answer]) for answer in condition.answers]
-        said.append(t(_OR, one=words[0], other=words[1]) if len(words) == 2 else ", ".join(words))
+        said.append(either(t, *words) if len(words) == 2 else ", ".join(words))
     return ", ".join(said)
+
+
+def either(t: Texts, one: str, other: str) -> str:
+    """One or the other."""
+    return t(_OR, one=one, other=other)
 
 
 def limit_text(t: Texts, limit: Limit) -> str:

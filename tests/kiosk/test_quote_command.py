@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.profiles import DEMO_PROFILE
+from kiosk.profiles import DEMO_PROFILE, PROFILE_FOLDER
 
 EVERYWHERE = str(Path(__file__).parent / "domain" / "profiles" / "everywhere.toml")
 YUSUF = ("--birth-date", "2022-05-04")
@@ -36,7 +37,7 @@ def test_a_quote_names_fee_hour_validity_and_what_to_bring(capsys: pytest.Captur
     assert code == 0
     assert answer["eligible"] is True
     assert answer["reason"] is None
-    assert answer["fees"] == [{"child": 0, "cents": 10000, "rule": "2026", "source": "council"}]
+    assert answer["fees"] == [{"child": 0, "cents": 10000, "at_most": False, "rule": "2026", "source": "council"}]
     assert answer["total_cents"] == 10000
     assert answer["ready_at"] == "2026-11-25T09:30:00+01:00"
     assert answer["valid_until"] == "2031-11-23"
@@ -96,11 +97,57 @@ def test_people_read_lines_in_their_language(capsys: pytest.CaptureFixture[str])
     code, out, _ = kiosk(capsys, *line, "--language", "nl")
     assert code == 0
     assert "Noodcontact" in out
-    assert "1 pasfoto, hoogstens 6 maanden oud (child 2)" in out
+    assert "1 pasfoto, hoogstens 6 maanden oud (kind 2)" in out
     assert "21,40" in out
     code, out, _ = kiosk(capsys, *line, "--birth-date", "2030-01-01")
     assert code == 1
-    assert "no: child 3: This birth date is in the future. (born-in-future)" in out
+    assert "No: child 3: This birth date is in the future." in out
+
+
+ENGLISH = re.compile(r"\b(the|child|ready|until|bring|know|pay|appointment|rule|valid|may|or|by)\b", re.I)
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        ("--birth-date", "2025-12-04", "--procedure", "urgent"),
+        ("--role", "guardian", "--papers", "annex-15"),
+        ("--birth-date", "2010-01-01"),
+        ("--birth-date", "2019", "--permit-until", "2027-01-01", "--without-card"),
+    ],
+)
+def test_no_line_for_people_is_in_another_language(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, language: str, more: tuple[str, ...]
+) -> None:
+    town = tmp_path / "town.toml"
+    text = (PROFILE_FOLDER / f"{DEMO_PROFILE}.toml").read_text(encoding="utf-8")
+    text = text.replace("Municipal page on the electronic residence card, with a table of card types", "Page")
+    town.write_text(text.replace("[validity]", "[validity]\nnot_beyond_permit = true"), encoding="utf-8")
+    _, out, err = kiosk(
+        capsys, "quote", "--municipality", str(town), *YUSUF, "--card-type", "A", *MONDAY, *more, "--language", language
+    )
+    assert err == ""
+    words = re.sub(r"Page|(services|not_eligible)[.\w\[\]]+", "", out)
+    assert ENGLISH.findall(words) == []
+
+
+def test_german_is_spoken_where_there_are_no_screens_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = kiosk(capsys, "quote", *YUSUF, "--card-type", "A", *MONDAY, "--language", "de")
+    assert code == 0
+    assert "Kind 1, 4 Jahre, A-Karte, Normal: 12,00\xa0€, fertig um Montag, 14. Dezember" in out
+    assert "Das Kind persönlich" in out
+
+
+def test_a_promise_of_at_most_so_many_weeks_is_said_as_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    town = tmp_path / "town.toml"
+    text = (PROFILE_FOLDER / f"{DEMO_PROFILE}.toml").read_text(encoding="utf-8")
+    town.write_text(text.replace("weeks = 3", "weeks = 3, at_most = true"))
+    line = ("quote", "--municipality", str(town), *YUSUF, "--card-type", "A", *MONDAY)
+    assert "ready on Monday 14 December at the latest" in kiosk(capsys, *line)[1]
+    answer = json.loads(kiosk(capsys, *line, "--json")[1])
+    assert (answer["ready_at"], answer["ready_exact"], answer["ready_at_most"]) == ("2026-12-14", False, True)
 
 
 def test_what_was_not_asked_is_named_and_what_was_asked_decides(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +177,7 @@ def test_every_part_of_the_answer_names_its_rule_and_its_source(capsys: pytest.C
     assert answer["sources"]["council"]["read_on"] == "2026-12-01"
     assert answer["children"][0]["validity"]["not_known"] == ["stay"]
     _, out, _ = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *YUSUF, "--card-type", "A", *MONDAY)
-    assert "rule: services.application; source: Decision of the council, read on 2026-12-01" in out
+    assert "Rule: services.application. Source: Decision of the council, read on 1 December 2026." in out
 
 
 @pytest.mark.parametrize("born", ["2015", "2015-00", "2015-00-00", "2015-12", "2015-12-00"])
@@ -147,7 +194,7 @@ def test_two_to_three_weeks_have_two_ends(capsys: pytest.CaptureFixture[str]) ->
     code, out, _ = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *line, "--procedure", "in-two-steps")
     assert code == 0
     assert "ready between Monday 30 November and Monday 7 December" in out
-    assert "collect at Guichet rapide" in out
+    assert "Collect it: Guichet rapide. By appointment." in out
 
 
 def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,6 +204,14 @@ def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -
 
 
 BAD = [
+    (("--birth-date", "20220504"), "--birth-date 20220504: there is no such day; write it as 2022-05-04"),
+    (("--birth-date", "2022-W01-1"), "--birth-date 2022-W01-1: there is no such day"),
+    (("--at", "20261123T1000"), "--at 20261123T1000: there is no such time; write it as 2026-11-23T14:30"),
+    (("--at", "-1"), "--at -1: there is no such time"),
+    (("--procedure", "super-urgent"), "--procedure super-urgent: for application Voorbeeldstad has normal, urgent"),
+    (("--procedure", "turbo"), "--procedure turbo: for application Voorbeeldstad has normal, urgent"),
+    (("--stay-until", "2020-01-01"), "--stay-until 2020-01-01: it has ended by the day of the request"),
+    (("--permit-until", "2026-11-22"), "--permit-until 2026-11-22: it has ended by the day of the request"),
     (("--role", "aunt"), "--role aunt: must be one of parent, foster-parent, guardian, institution"),
     (("--separated", "perhaps"), "--separated perhaps: must be one of yes, no"),
     (("--stay-until", "soon"), "--stay-until soon: there is no such day"),

@@ -79,7 +79,11 @@ MISTAKES = [
     ('groups = ["eu-citizen"]', 'card_types = ["H"]', 'tariffs[2].card_types: "H"; has a fee here, so it belongs in'),
     ('"application", "card-from-12"', '"duplicate"', 'tariffs[1].services: "duplicate"; must be a service: "applica'),
     ('"application", "card-from-12"', '"application", "collection"', 'tariffs[1].services: "collection"; is a free'),
-    ('"application", "card-from-12"', '"application"', "tariffs: no fee for card-from-12 EU normal, for a child of 12"),
+    (
+        '"application", "card-from-12"',
+        '"application"',
+        "tariffs: no fee for card-from-12 EU, A, B normal, for a child of",
+    ),
     (
         "from_age = 3\nfees",
         "from_age = 2\nfees",

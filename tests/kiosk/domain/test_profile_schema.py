@@ -44,6 +44,12 @@ def faults(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[str]
                     yield f"{place}.{key}: no such key"
                 elif wanted is not True:
                     yield from faults(value[key], wanted, f"{place}.{key}")
+        elif word == "patternProperties":
+            ((pattern, inner),) = wanted.items()
+            for key in value:
+                yield from faults(value[key], inner, f"{place}.{key}")
+                if not re.search(pattern, key):
+                    yield f"{place}.{key}: no such key"
         elif word == "propertyNames":
             for key in value:
                 yield from faults(key, wanted, f"{place}.{key}")
