@@ -176,7 +176,9 @@ def test_a_demand_for_the_chip_is_met_by_its_proof_alone(
         chip.authentications_left = 0 if name == "worn" else 5000
         said = judged(pki, chip)
         assert isinstance(said, e.CardAccepted)
-        enough = Answers(rules, NOW, proven=said.proven).may_ask_for(rules.services[Service.APPLICATION])
+        enough = Answers(rules, NOW, Service.APPLICATION, proven=said.proven).may_ask_for(
+            rules.services[Service.APPLICATION]
+        )
         assert enough == (name not in refused), name
     # And what is refuted never passes, whatever is demanded.
     assert judged(pki, "clone") == e.CardRefusedByReader(e.CardProblem.FORGED)
