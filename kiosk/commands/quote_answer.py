@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.domain.circumstances import Question
 from kiosk.domain.profile import Profile
-from kiosk.domain.quote import ChecklistItem, Grounds, Longest, Notice, Quote, Ready, Request, age_on
+from kiosk.domain.quote import ChecklistItem, Grounds, Longest, Notice, Place, Quote, Ready, Request, age_on
 from kiosk.domain.working_days import local_day
 from kiosk.text import Texts, questions, terms
 
@@ -75,12 +75,12 @@ def as_json(asked: Asked) -> dict[str, Any]:
             {
                 "child": index,
                 "procedure": offer.procedure,
-                "name": terms.procedure_name(t, offer.procedure, asked.profile),
+                "name": terms.procedure_name(t, offer.procedure, offer.name),
                 "fee_cents": offer.fee_cents,
                 "at_most": offer.at_most,
                 "open": offer.open,
                 "open_until": offer.open_until,
-                "collect_at": offer.collect_at,
+                "collect_at": _place_json(asked, offer.collect_at),
                 **_ready_json(offer.ready),
                 **_grounds(offer.grounds),
             }
@@ -96,12 +96,17 @@ def as_json(asked: Asked) -> dict[str, Any]:
             "appointment": answer.collection.appointment,
             "child_present": answer.collection.child_present,
             "desk": answer.collection.desk,
+            "place": _place_json(asked, answer.collection.place),
+            "elsewhere": [
+                {"child": index, **(_place_json(asked, place) or {})} for index, place in answer.collection.elsewhere
+            ],
             "checklist": _items_json(asked, answer.collection.checklist),
             "warnings": _notices_json(asked, answer.collection.notices),
             **_grounds(answer.collection.grounds),
         },
         "warnings": _notices_json(asked, answer.notices),
         "printed_on_card": _notices_json(asked, answer.printed),
+        "place": _place_json(asked, answer.place),
         "appointment_needed": answer.appointment_needed,
         "appointment_as": answer.appointment_as or None,
         "payment": None
@@ -157,6 +162,13 @@ def _validity_json(longest: Longest | None) -> dict[str, Any] | None:
         "not_known": longest.not_known,
         **_grounds(longest.grounds),
     }
+
+
+def _place_json(asked: Asked, place: Place | None) -> dict[str, str] | None:
+    """A desk, by its name in the language that was asked for."""
+    if place is None:
+        return None
+    return {"desk": terms.own_words(asked.t, place.name), "address": place.address}
 
 
 def _ready_json(ready: Ready | None) -> dict[str, Any]:

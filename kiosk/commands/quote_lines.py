@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kiosk.commands.quote_answer import Asked
-from kiosk.domain.quote import ChecklistItem, Collection, Longest, Notice, PaymentAnswer, Ready, Request
+from kiosk.domain.quote import ChecklistItem, Collection, Longest, Notice, PaymentAnswer, Place, Ready, Request
 from kiosk.text import Texts, questions, terms
 from kiosk.text.terms import N_
 
@@ -32,7 +32,7 @@ def as_lines(asked: Asked) -> list[str]:
     lines.append(t(N_("Total: {money} at most"), money=total) if at_most else t(N_("Total: {money}"), money=total))
     if answer.payment is not None and answer.total_cents:
         lines.append(_payment_line(t, answer.payment))
-    lines.append(_appointment_line(t, answer.appointment_needed, answer.appointment_as))
+    lines.append(_appointment_line(t, answer.appointment_needed, answer.appointment_as, answer.place))
     if answer.checklist:
         lines += [t(N_("To bring:")), *_item_lines(asked, answer.checklist)]
     if answer.notices:
@@ -53,7 +53,7 @@ def _child_line(asked: Asked, index: int, request: Request) -> str:
         words.append(terms.card_type_name(t, request.card_type))
     for offer in answer.procedures[index]:
         if offer.procedure == request.procedure:
-            name, money = terms.procedure_name(t, offer.procedure, asked.profile), t.money(offer.fee_cents)
+            name, money = terms.procedure_name(t, offer.procedure, offer.name), t.money(offer.fee_cents)
             fee = N_("{procedure}: {money} at most") if offer.at_most else N_("{procedure}: {money}")
             words.append(t(fee, procedure=name, money=money))
     words += [_ready_words(t, answer.ready[index]), _validity_words(t, answer.validity[index])]
@@ -93,17 +93,26 @@ def _payment_line(t: Texts, payment: PaymentAnswer) -> str:
     return f"{line}: {means}" if means else line
 
 
-def _appointment_line(t: Texts, needed: bool, booked_as: str) -> str:
+def _where(t: Texts, place: Place) -> str:
+    return f"{terms.own_words(t, place.name)}, {place.address}"
+
+
+def _appointment_line(t: Texts, needed: bool, booked_as: str = "", place: Place | None = None) -> str:
     line = t(N_("By appointment")) if needed else t(N_("No appointment needed"))
-    return f"{line}: “{booked_as}”" if needed and booked_as else line
+    line = f"{line}: “{booked_as}”" if needed and booked_as else line
+    return f"{line}, {_where(t, place)}" if place is not None else line
 
 
 def _collection_lines(asked: Asked, collection: Collection) -> list[str]:
     t = asked.t
-    place = t(N_("Collect it: {desk}"), desk=collection.desk)
-    how = _appointment_line(t, collection.appointment, "")
+    where = _where(t, collection.place) if collection.place is not None else collection.desk
+    place = t(N_("Collect it: {desk}"), desk=where)
+    how = _appointment_line(t, collection.appointment)
+    child = N_("child {number}: {what}")
+    others = [t(child, number=index + 1, what=_where(t, other)) for index, other in collection.elsewhere]
     return [
         f"{place}. {how}.",
+        *(f"  {other}" for other in others),
         *_item_lines(asked, collection.checklist),
         *_notice_lines(asked, collection.notices),
     ]

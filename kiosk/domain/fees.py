@@ -64,7 +64,6 @@ def procedure_offers(
         procedure = profile.procedures[name]
         cut_off = procedure.cut_off
         is_open = before_cut_off(cut_off, applies_at or at)
-        desk = profile.desk(procedure.collect_at) if procedure.collect_at is not None else None
         offers.append(
             ProcedureOffer(
                 procedure=name,
@@ -73,8 +72,9 @@ def procedure_offers(
                 open=is_open,
                 open_until=f"{cut_off:%H:%M}" if cut_off is not None else None,
                 grounds=profile.grounds(f"procedures.{name}", procedure.source),
-                collect_at=desk.name_in(profile.languages[0]) if desk is not None else None,
+                collect_at=profile.place(procedure.collect_at) if procedure.collect_at is not None else None,
                 at_most=fee is not None and fee.at_most,
+                name=profile.procedure_name(name),
             )
         )
     return tuple(offers)

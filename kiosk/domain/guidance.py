@@ -11,7 +11,7 @@ from kiosk.domain.circumstances import Circumstances
 from kiosk.domain.conditions import Case
 from kiosk.domain.dates import months_later, years_later
 from kiosk.domain.profile import Lapse, Profile, ServiceRules
-from kiosk.domain.quote import BirthKnown, ChecklistItem, Collection, Notice, Request, Service, age_on
+from kiosk.domain.quote import BirthKnown, ChecklistItem, Collection, Notice, Place, Request, Service, age_on
 from kiosk.domain.things import CHILD, FINGERPRINTS, NOTICES, THINGS
 from kiosk.domain.working_days import local_day
 
@@ -118,20 +118,24 @@ def fingerprints(profile: Profile, case: Case) -> bool | None:
     return False if verdicts and all(verdict is None for verdict in verdicts) else None
 
 
-def collection(profile: Profile, cases: Sequence[Case], day: date, desks: Sequence[str | None]) -> Collection | None:
-    """How the finished cards are collected; `desks` are those of the procedures where they differ."""
+def collection(profile: Profile, cases: Sequence[Case], day: date, places: Sequence[Place | None]) -> Collection | None:
+    """How the finished cards are collected; `places` are those of the procedures, None where it is the usual desk."""
     rules = profile.services.get(Service.COLLECTION)
     if rules is None:
         return None
     collecting = [replace(case, service=Service.COLLECTION, applicants=rules.applicants) for case in cases]
-    elsewhere = desks[0] if len(set(desks)) == 1 else None
+    usual = profile.place(rules.desk)
+    each = [(case.index, place or usual) for case, place in zip(cases, places, strict=True)]
+    together = each[0][1] if all(place == each[0][1] for _, place in each) else usual
     return Collection(
         appointment=rules.appointment,
         child_present=any(must_come(case, rules) for case in collecting),
-        desk=elsewhere or profile.desk(rules.desk).name_in(profile.languages[0]),
+        desk=next(iter(together.name.values())),
         checklist=merged_items(checklist(profile, Service.COLLECTION, collecting)),
         notices=merged_notices(notices(profile, Service.COLLECTION, collecting, day)),
         grounds=profile.grounds(f"services.{Service.COLLECTION}", rules.source),
+        place=together,
+        elsewhere=tuple((index, place) for index, place in each if place != together),
     )
 
 

@@ -23,7 +23,7 @@ from kiosk.domain.profile_checks import check
 from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
 from kiosk.domain.profile_values import WEEKDAYS, Block, ClockTime, Hours, OpenHours, Weekday, Words
 from kiosk.domain.proof import Proof
-from kiosk.domain.quote import Grounds, Reason, Service
+from kiosk.domain.quote import Grounds, Place, Reason, Service
 
 __all__ = ["WEEKDAYS", "Hours", "Profile", "ProfileFault", "ProfileFaults", "Weekday", "When", "parse_profile"]
 
@@ -330,12 +330,26 @@ class Profile(Block):
         own = self.services[service].validity
         return (f"services.{service}.validity", own) if own is not None else ("validity", self.validity)
 
+    def procedure_name(self, procedure: str) -> Mapping[str, str]:
+        """The municipality's own words for a procedure, its desk's language first; {} where the catalogue has some."""
+        known = self.procedures.get(procedure)
+        words = known.name if known is not None else {}
+        return self._desk_s_language_first(words)
+
     def desk(self, desk_id: str) -> Desk:
         """The desk of this id; KeyError where there is none (a parsed profile names only desks it has)."""
         for desk in self.desks:
             if desk.id == desk_id:
                 return desk
         raise KeyError(desk_id)
+
+    def place(self, desk_id: str) -> Place:
+        """A desk as an answer names it; KeyError as `desk` raises it."""
+        desk = self.desk(desk_id)
+        return Place(self._desk_s_language_first(desk.name), desk.address)
+
+    def _desk_s_language_first(self, words: Mapping[str, str]) -> Mapping[str, str]:
+        return dict(sorted(words.items(), key=lambda said: said[0] != self.languages[0]))
 
     def closed_on(self, day: date) -> bool:
         """Whether the municipality's own closing days hold on this day."""

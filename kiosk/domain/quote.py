@@ -68,6 +68,14 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A desk of the town hall: its name by language, the desk's own language first, and its address."""
+
+    name: Mapping[str, str]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCondition:
     """A question that was not asked, and the answers with which a thing would count."""
 
@@ -145,8 +153,9 @@ class ProcedureOffer:
     open: bool
     open_until: str | None = None  # "15:00", the exclusive cut-off, where there is one
     grounds: Grounds | None = None
-    collect_at: str | None = None  # a desk's name, where such cards are collected elsewhere
+    collect_at: Place | None = None  # where such cards are collected, where that is not the usual desk
     at_most: bool = False  # the fee hangs on an answer that was not given, and may be lower
+    name: Mapping[str, str] = field(default_factory=dict)  # the municipality's own, its desk's language first
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """How the finished card is collected."""
+    """How the finished cards are collected. `desk` is the name of `place` in the desk's own language.
+
+    `elsewhere` has the children whose cards are collected at another desk than the others'.
+    """
 
     appointment: bool
     child_present: bool
@@ -200,6 +212,8 @@ class Collection:
     checklist: tuple[ChecklistItem, ...]
     notices: tuple[Notice, ...] = ()
     grounds: Grounds | None = None
+    place: Place | None = None
+    elsewhere: tuple[tuple[int, Place], ...] = ()
 
 
 class Limit(StrEnum):
@@ -263,4 +277,5 @@ class Quote:
     fingerprints: tuple[bool | None, ...] = ()  # by child; None: it hangs on an answer, or the municipality is silent
     payment: PaymentAnswer | None = None
     legal_base: tuple[Law, ...] = ()
+    place: Place | None = None  # the desk where the request is made
     appointment_as: str = ""  # under what name the municipality's own appointment system has it

@@ -191,7 +191,7 @@ def _granted(
     if without_card:
         bring.insert(0, ChecklistItem("adult-passport-or-id", grounds=grounds))
         to_know.insert(0, Notice("identity-at-desk", grounds=grounds))
-    desks = [offer.collect_at if offer is not None else None for offer in (chosen[case.index] for case in with_card)]
+    places = [offer.collect_at if offer is not None else None for offer in (chosen[case.index] for case in with_card)]
     return Quote(
         eligible=True,
         reason=None,
@@ -203,7 +203,7 @@ def _granted(
         valid_until=tuple(longest.until if longest is not None else None for longest in validity),
         checklist=merged_items(bring),
         notices=merged_notices(to_know),
-        collection=collection(profile, with_card, day, desks) if with_card else None,
+        collection=collection(profile, with_card, day, places) if with_card else None,
         appointment_needed=any(appointment_needed(profile, service) for service in cases),
         profile_id=profile.id,
         profile_version=profile.version,
@@ -213,6 +213,7 @@ def _granted(
         fingerprints=tuple(fingerprints(profile, case) for case in by_child),
         payment=_payment(profile),
         legal_base=_legal_base(profile),
+        place=profile.place(first.desk),
         appointment_as=first.appointment_as,
     )
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Loss, Nationality, Question, Role
-from kiosk.domain.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Limit, Notice, OpenCondition, Reason, Service
 from kiosk.domain.things import CHILD, OTHER, THINGS
 from kiosk.text.catalogue import Texts
@@ -284,10 +283,10 @@ def service_hint(t: Texts, service: Service | str) -> str:
     return t(_SERVICES[Service(service)][1])
 
 
-def procedure_name(t: Texts, procedure: str, profile: Profile | None = None) -> str:
-    """A procedure: the profile's own name for it, or the catalogue's, or else its id."""
-    if profile is not None and procedure in profile.procedures and profile.procedures[procedure].name:
-        return own_words(t, profile.procedures[procedure].name, profile.languages[0])
+def procedure_name(t: Texts, procedure: str, own: Mapping[str, str] | None = None) -> str:
+    """A procedure: the municipality's `own` name for it (`Profile.procedure_name`), or the catalogue's, or its id."""
+    if own:
+        return own_words(t, own)
     known = _PROCEDURES.get(procedure)
     return t(known) if known is not None else procedure.replace("-", " ").capitalize()
 

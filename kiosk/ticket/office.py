@@ -38,6 +38,10 @@ class Office:
         """The name of a desk by its id; what is no id here is a name already."""
         return self.desks.get(desk, desk)
 
+    def procedure_name(self, procedure: str) -> Mapping[str, str]:
+        """The municipality's own words for a procedure; {} where the catalogue has some."""
+        return self.profile.procedure_name(procedure) if self.profile is not None else {}
+
     def address(self, desk: str) -> str:
         """Where a desk is: its own address, or that of the desk on top, or nothing where neither is known."""
         return self.addresses.get(self.desk_name(desk)) or self.addresses.get(self.desk, "")

@@ -118,7 +118,7 @@ class _Composer:
             if child.card_type is not None:
                 parts.append(terms.card_type_name(texts, CardType(child.card_type)))
             if child.procedure is not None:
-                parts.append(terms.procedure_name(texts, child.procedure, self._office.profile))
+                parts.append(terms.procedure_name(texts, child.procedure, self._office.procedure_name(child.procedure)))
             return SEPARATOR.join(parts)
 
         fee = "" if state is PaymentState.NOTHING else self._words.texts.money(child.fee_cents)

@@ -26,6 +26,7 @@ from kiosk.domain.quote import (
     Longest,
     Notice,
     PaymentAnswer,
+    Place,
     ProcedureOffer,
     Ready,
     Reason,
@@ -83,10 +84,25 @@ _OFFERS = tuple(
         (CardType.H, None),
     )
 )
+_QUICK = Place({"nl": "Snelbalie", "fr": "Guichet rapide"}, "Administratief centrum, Marktplein 1")
+_CENTRAL = Place({"nl": "Centrale aflevering", "fr": "Délivrance centrale"}, "Kruidtuinlaan 1, 1000 Brussel")
 _PROCEDURES = (
     ProcedureOffer("normal", 1200, _READY, True),
     ProcedureOffer("urgent", 12000, _SOON, True, "15:00"),
     ProcedureOffer("super-urgent", 14990, _SOON, False, "15:00"),
+)
+_AT_MOST = Ready(datetime(2026, 12, 16, 8, 0, tzinfo=UTC), exact=False, at_most=True)
+_OWN_PROCEDURES = (
+    ProcedureOffer("normal", 1070, _AT_MOST, True, at_most=True),
+    ProcedureOffer(
+        "by-courier",
+        25510,
+        _SOON,
+        True,
+        "10:00",
+        collect_at=_CENTRAL,
+        name={"nl": "Dezelfde dag, in Brussel", "fr": "Le jour même, à Bruxelles"},
+    ),
 )
 _CHECKLIST = (
     ChecklistItem("child", (0, 1)),
@@ -107,6 +123,8 @@ _COLLECTION = Collection(
     appointment=False,
     child_present=False,
     desk="Snelbalie",
+    place=_QUICK,
+    elsewhere=((0, _CENTRAL),),
     checklist=(ChecklistItem("codes-letter", (0, 1)), ChecklistItem("old-card", (1,), optional=True)),
     notices=(Notice("old-card-handed-in"), Notice("puk-and-pin")),
 )
@@ -265,6 +283,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     late = v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, None, too_late_for="super-urgent")
     yield one("procedure-too-late", s.PROCEDURE, late, can_continue=False)
     yield one("procedure", s.PROCEDURE, v.ProcedureView(YUSUF, CardType.A, _PROCEDURES, "normal", day_is_fixed=False))
+    yield one("procedure-own", s.PROCEDURE, v.ProcedureView(YUSUF, CardType.A, _OWN_PROCEDURES, "normal"))
     yield one("children", s.CHILDREN, v.ChildrenView(_LINES, 2400, True))
     yield one("children-long", s.CHILDREN, v.ChildrenView(_LONG_LINES, 29440, False))
     yield one("bring", s.BRING, v.BringView((YUSUF, LINA), _CHECKLIST, _NOTICES))
@@ -284,10 +303,16 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     valid = (_VALID, _PERMIT, _VALID, None)
     long = v.ReviewView(Service.APPLICATION, _LONG_LINES, 29440, None, True, False, closed_till, valid, _PAYMENT)
     yield one("review-long", s.REVIEW, long, can_continue=False)
+    yield one("review-or-desk", s.REVIEW, replace(review, at_desk=True))
+    at_desk = PaymentAnswer(("desk",), ("cash", "bancontact"), _GROUNDS)
+    yield one("review-desk", s.REVIEW, replace(review, payment=at_desk, here=False, at_desk=True))
+    yield one("review-no-terminal", s.REVIEW, replace(review, here=False, at_desk=True))
     for message in TerminalMessage:
         yield one(f"pay-{message.value}", s.PAY, v.PayView(2400, message, message is TerminalMessage.PRESENT_CARD))
     for why in ("declined", "aborted", "refused", "unreachable", "looked-up"):
         yield one(f"not_paid-{why}", s.NOT_PAID, v.NotPaidView(2400, why, why != "unreachable"))
+    declined = v.NotPaidView(2400, "declined", True, at_desk=True, payment=_PAYMENT)
+    yield one("not_paid-or-desk", s.NOT_PAID, declined)
     yield one("outcome_unknown-looking", s.OUTCOME_UNKNOWN, v.OutcomeUnknownView(2400, CODE, True, False, PHONE))
     yield one(
         "outcome_unknown", s.OUTCOME_UNKNOWN, v.OutcomeUnknownView(2400, CODE, False, True, PHONE), can_continue=True
@@ -301,6 +326,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
         can_continue=True,
     )
     yield one("take", s.TAKE, v.TakeView(2400, CODE, True, SLOTS[8]))
+    yield one("take-due", s.TAKE, v.TakeView(0, CODE, True, SLOTS[8], due_cents=2400))
     yield one("take-card-out", s.TAKE, v.TakeView(0, CODE, False, None))
     yield one("goodbye", s.GOODBYE, v.GoodbyeView(True))
     yield one("goodbye-card-out", s.GOODBYE, v.GoodbyeView(False))

@@ -154,7 +154,9 @@ class Answers:
 
     def card_type_offers(self) -> tuple[CardTypeOffer, ...]:
         """The card types for the described child: the suggested one first, those of its nationality before others."""
-        offers = rules.card_type_offers(self.profile, self.service, self._counted(self.draft_child), self.asked_at)
+        known = with_answers(NOT_ASKED, self.draft.said)
+        born = self._counted(self.draft_child)
+        offers = rules.card_type_offers(self.profile, self.service, born, self.asked_at, known)
         suggested = self.suggested_card_type()
         return tuple(
             sorted(offers, key=lambda o: (not self._of_its_nationality(o.card_type), o.card_type != suggested))
@@ -180,11 +182,20 @@ class Answers:
 
     def procedure_offers(self) -> tuple[ProcedureOffer, ...]:
         """The procedures for the described child's card, if its request were made as soon as can be."""
-        return self._offers(self.draft_request, self._soonest)
+        return self._offers(self.draft_request, self._soonest, with_answers(NOT_ASKED, self.draft.said))
 
-    def _offers(self, request: Request, applies_at: datetime) -> tuple[ProcedureOffer, ...]:
-        born = self._counted(request.child)
-        return rules.procedure_offers(self.profile, self.service, request.card_type, born, self.asked_at, applies_at)
+    def _offers(
+        self, request: Request, applies_at: datetime, known: Circumstances = NOT_ASKED
+    ) -> tuple[ProcedureOffer, ...]:
+        return rules.procedure_offers(
+            self.profile,
+            self.service,
+            request.card_type,
+            self._counted(request.child),
+            self.asked_at,
+            applies_at,
+            known,
+        )
 
     def age(self, child: Child) -> int:
         """The child's age in whole years, as the rules count it."""
@@ -328,6 +339,7 @@ class Answers:
                 procedure=request.procedure,
                 fee_cents=fees.get(index, 0) if quote.eligible else None,
                 ready=self._promised(quote.ready[index]),
+                procedure_name=self.profile.procedure_name(request.procedure or ""),
             )
             for index, request in enumerate(self.requests)
         )

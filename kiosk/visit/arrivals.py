@@ -6,7 +6,15 @@ from typing import Literal
 
 from statemachine import State
 
-from kiosk.domain.entries import CaseClosed, CaseOpened, PrintStarted, SlotBooked, SlotReleased, VisitClosed
+from kiosk.domain.entries import (
+    CaseClosed,
+    CaseOpened,
+    PaymentDue,
+    PrintStarted,
+    SlotBooked,
+    SlotReleased,
+    VisitClosed,
+)
 from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import CancelTimer, PrintSlip, PrintTicket, ReadCard, Ticket
 from kiosk.visit.known import Known
@@ -86,6 +94,10 @@ class Arrivals(Known):
     def on_enter_printing(self) -> None:
         """Print the one ticket of this visit."""
         self._record_request()
+        if self.something_to_pay and not self._paid_here and "due" not in self._recorded:
+            assert self.answers.ticket_id is not None
+            self._recorded.add("due")
+            self._record(PaymentDue(ticket_id=self.answers.ticket_id, cents=self.answers.quote().total_cents))
         self.prints += 1
         self._print_ticket()
 
@@ -114,12 +126,16 @@ class Arrivals(Known):
                     payment=quote.payment,
                     legal_base=quote.legal_base,
                     appointment_as=quote.appointment_as,
-                    paid=self.payment.receipt if self.payment else None,
+                    paid=self.payment.receipt if self.payment is not None and self._paid_here else None,
                     copy_mark=self.may_be_out,
                 ),
                 self.print_id,
             )
         )
+
+    @property
+    def _paid_here(self) -> bool:
+        return self.payment is not None and self.payment.stage is Stage.PAID
 
     def _print_started(self, document: Literal["ticket", "slip"]) -> PrintStarted:
         assert self.answers.ticket_id is not None

@@ -132,6 +132,11 @@ class LanguageMenuWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class PayAtDesk:
+    """Pay at the desk what is due, and not here."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelPayment:
     """Stop the payment at the terminal. The terminal's answer decides, not the wish."""
 
@@ -357,6 +362,7 @@ Event = (
     | HelpWanted
     | LanguageMenuWanted
     | CancelPayment
+    | PayAtDesk
     | Touched
     | CardInserted
     | CardProgress

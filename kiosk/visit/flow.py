@@ -108,9 +108,12 @@ class Flow(StateMachine):
         | bring.to(no_slots)
         | appointment.to(review, cond="slot_selected")
         | no_slots.to(review)
-        | review.to(pay, cond=["something_to_pay", "payment_possible"])
+        | review.to(pay, cond=["something_to_pay", "payment_here_possible"])
         | review.to(printing, cond=["nothing_to_pay", "printing_possible"])
-        | not_paid.to(pay, cond="payment_possible")
+        | not_paid.to(pay, cond="payment_here_possible")
+    )
+    pay_at_desk = review.to(printing, cond="payment_at_desk_possible") | not_paid.to(
+        printing, cond="payment_at_desk_possible"
     )
     slot_gone = pay.to(appointment) | printing.to(appointment)
 

@@ -11,7 +11,7 @@ from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import EntryBody
-from kiosk.domain.profile import Profile
+from kiosk.domain.profile import PaymentPlace, Profile
 from kiosk.domain.quote import Reason, Service
 from kiosk.visit import events as e
 from kiosk.visit.answers import Answers
@@ -99,13 +99,27 @@ class Known:
 
     @property
     def visits_possible(self) -> bool:
-        """Whether a new visit may begin; with nothing but paid services, that takes a terminal."""
+        """Whether a new visit may begin; with nothing but services that are paid here, that takes a terminal."""
         return visits_possible(self.faults) and bool(self.services)
 
     @property
     def payment_possible(self) -> bool:
         """Whether money may move now."""
         return payment_possible(self.faults)
+
+    @property
+    def payment_here_possible(self) -> bool:
+        """Whether the municipality has fees paid at the kiosk, and money may move now."""
+        return PaymentPlace.KIOSK in self.profile.payment.places and self.payment_possible
+
+    @property
+    def payment_at_desk_possible(self) -> bool:
+        """Whether something costs money that may be paid at the desk, and the ticket for it can be printed."""
+        return self._desk_takes_money and self.something_to_pay and self.printing_possible
+
+    @property
+    def _desk_takes_money(self) -> bool:
+        return PaymentPlace.DESK in self.profile.payment.places
 
     @property
     def printing_possible(self) -> bool:
@@ -126,7 +140,7 @@ class Known:
     @property
     def _open_services(self) -> tuple[Service, ...]:
         offered = rules.services(self.profile)
-        if payment_possible(self.faults - {e.Fault.READER}):
+        if payment_possible(self.faults - {e.Fault.READER}) or self._desk_takes_money:
             return offered
         return tuple(service for service in offered if self.profile.services[service].free)
 

@@ -129,6 +129,9 @@ class Visit(Arrivals):
                 self.answers.slot = next((s for s in self.slots if s.id == event.slot_id), self.answers.slot)
             case e.CancelPayment() if here is S.PAY and self.payment is not None:
                 self._effects += self.payment.cancel()
+            case e.PayAtDesk() if here in (S.REVIEW, S.NOT_PAID):
+                if here is S.NOT_PAID or not self._tell_too_late():
+                    self.flow.send("pay_at_desk")
             case e.Continue():
                 self._confirm()
             case e.Back() if here is S.INSERT_CARD:
@@ -483,5 +486,6 @@ _TOUCHES = (
     e.HelpWanted,
     e.LanguageMenuWanted,
     e.CancelPayment,
+    e.PayAtDesk,
     e.Touched,
 )

@@ -241,6 +241,8 @@ def _review(known: Known) -> v.ReviewView:
         appointment_by_phone=known.appointment_needed and answers.slot is None,
         payment_possible=_may_go_on(known),
         faults=known.faults,
+        here=known.payment_here_possible,
+        at_desk=known.payment_at_desk_possible,
         validity=quote.validity,
         payment=quote.payment,
     )
@@ -248,7 +250,7 @@ def _review(known: Known) -> v.ReviewView:
 
 def _may_go_on(known: Known) -> bool:
     if known.something_to_pay:
-        return known.payment_possible
+        return known.payment_here_possible or known.payment_at_desk_possible
     return known.nothing_to_pay and known.printing_possible
 
 
@@ -268,7 +270,9 @@ def _pay(known: Known) -> v.PayView:
 
 def _not_paid(known: Known) -> v.NotPaidView:
     reason = known.payment.why_not.value if known.payment else ""
-    return v.NotPaidView(_total(known), reason, known.payment_possible)
+    at_desk = known.payment_at_desk_possible
+    payment = known.answers.quote().payment if at_desk else None
+    return v.NotPaidView(_total(known), reason, known.payment_here_possible, at_desk, payment)
 
 
 def _outcome_unknown(known: Known) -> v.OutcomeUnknownView:
@@ -288,7 +292,9 @@ def _print_trouble(known: Known) -> v.PrintTroubleView:
 
 
 def _take(known: Known) -> v.TakeView:
-    return v.TakeView(_paid(known), known.answers.ticket_code, known.card_in, known.answers.slot)
+    paid = _paid(known)
+    due = known.answers.quote().total_cents if known.something_to_pay and not paid else 0
+    return v.TakeView(paid, known.answers.ticket_code, known.card_in, known.answers.slot, due)
 
 
 def _goodbye(known: Known) -> v.GoodbyeView:
@@ -344,7 +350,7 @@ _CAN_CONTINUE: dict[Situation, Callable[[Known], bool]] = {
     S.APPOINTMENT: lambda known: known.slot_selected,
     S.REVIEW: _may_go_on,
     S.PAY: _no,
-    S.NOT_PAID: lambda known: known.payment_possible,
+    S.NOT_PAID: lambda known: known.payment_here_possible,
     S.OUTCOME_UNKNOWN: lambda known: known.case_opened,
     S.PRINTING: _no,
     S.GOODBYE: _no,

@@ -90,6 +90,7 @@ class ChildLine:
     procedure: str | None
     fee_cents: int | None
     ready: Ready | None
+    procedure_name: Mapping[str, str] = field(default_factory=dict)  # the municipality's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +278,8 @@ class ReviewView:
     faults: frozenset[Fault]
     validity: tuple[Longest | None, ...] = ()
     payment: PaymentAnswer | None = None
+    here: bool = True  # it can be paid at this kiosk now
+    at_desk: bool = False  # it may be paid at the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +293,13 @@ class PayView:
 
 @dataclass(frozen=True, slots=True)
 class NotPaidView:
-    """Declined, aborted or not begun. Nothing was charged."""
+    """Declined, aborted or not begun. Nothing was charged. `at_desk`: it may be paid at the desk instead."""
 
     total_cents: int
     reason: str  # a NotPaidReason
     can_retry: bool
+    at_desk: bool = False
+    payment: PaymentAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,12 +334,13 @@ class PrintTroubleView:
 
 @dataclass(frozen=True, slots=True)
 class TakeView:
-    """Done: take the ticket and the card."""
+    """Done: take the ticket and the card. `due_cents` is what is still to be paid at the desk."""
 
     paid_cents: int
     ticket_code: str
     card_in: bool
     slot: Slot | None
+    due_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

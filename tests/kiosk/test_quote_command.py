@@ -194,7 +194,7 @@ def test_two_to_three_weeks_have_two_ends(capsys: pytest.CaptureFixture[str]) ->
     code, out, _ = kiosk(capsys, "quote", "--municipality", EVERYWHERE, *line, "--procedure", "in-two-steps")
     assert code == 0
     assert "ready between Monday 30 November and Monday 7 December" in out
-    assert "Collect it: Guichet rapide. By appointment." in out
+    assert "Collect it: Guichet rapide, Place 2. By appointment." in out
 
 
 def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

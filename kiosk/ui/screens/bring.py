@@ -137,7 +137,12 @@ class BringScreen(Screen):
             return []
         come = t("By appointment") if collection.appointment else t("You do not need an appointment")
         child = t("Your child comes too") if collection.child_present else t("Your child may stay at home")
-        where = [("counter", collection.desk), ("calendar", come), ("child", child)]
+        place = collection.place
+        desk = f"{terms.own_words(t, place.name)}, {place.address}" if place is not None else collection.desk
+        where = [("counter", desk), ("calendar", come), ("child", child)]
+        for index, other in collection.elsewhere:
+            name = content.children[index].first_name
+            where.append(("counter", f"{name}: {terms.own_words(t, other.name)}, {other.address}"))
         later = [notice for notice in content.notices if notice.code in _LATER]
         told = {notice.code: notice for notice in (*later, *collection.notices)}
         known = [(_PICTURES.get(notice.code, "info"), _said(notice, content, t)) for notice in told.values()]

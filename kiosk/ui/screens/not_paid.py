@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.text import Texts
+from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout, mark
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
@@ -44,7 +45,10 @@ class NotPaidScreen(Screen):
         content = view.content
         assert isinstance(content, NotPaidView)
         title, advice = _REASONS.get(content.reason, _REASONS[NotPaidReason.LOOKED_UP])
-        self.ids.tiles.show([TileSpec(t("You have not paid anything"), hint=t(advice), icon="warning", tone="sun")])
+        tiles = [TileSpec(t("You have not paid anything"), hint=t(advice), icon="warning", tone="sun")]
+        if content.at_desk:
+            tiles.append(words.pay_at_desk_tile(t, content.payment))
+        self.ids.tiles.show(tiles)
         retry = content.can_retry and view.can_continue
         return Frame(
             title=t(title),

@@ -23,7 +23,8 @@ class ProcedureScreen(Screen):
         assert isinstance(content, ProcedureView)
         late = ""
         if content.too_late_for is not None:
-            name = terms.procedure_name(t, content.too_late_for)
+            own = next((o.name for o in content.offers if o.procedure == content.too_late_for), {})
+            name = terms.procedure_name(t, content.too_late_for, own)
             late = t("It is too late for {procedure} now: its hour has just passed.", procedure=name)
         elif not any(offer.open for offer in content.offers):
             late = t("Today this is not possible any more. Come earlier on another day, or ask the desk.")
@@ -48,8 +49,14 @@ class ProcedureScreen(Screen):
             hint = t("Not possible any more today")
             if offer.open_until:
                 hint = t("Only possible before {hour}", hour=offer.open_until)
+        elif offer.collect_at is not None:
+            desk = terms.own_words(t, offer.collect_at.name)
+            hint = t("{when}, to collect at: {desk}", when=hint, desk=desk) if hint else desk
+        if offer.at_most and offer.open:
+            dearest = t("at most: it depends on an answer")
+            hint = f"{hint}\n{dearest}" if hint else dearest
         return TileSpec(
-            heading=terms.procedure_name(t, offer.procedure),
+            heading=terms.procedure_name(t, offer.procedure, offer.name),
             hint=hint,
             name=f"procedure:{offer.procedure}",
             event=events.ProcedureChosen(offer.procedure),

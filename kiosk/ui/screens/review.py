@@ -8,7 +8,7 @@ from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout, mark
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.parts import Part, Rule
-from kiosk.ui.widgets.tiles import Facts, Note
+from kiosk.ui.widgets.tiles import Facts, Note, Tile
 from kiosk.visit import events
 from kiosk.visit.events import Fault
 from kiosk.visit.view import ReviewView, View
@@ -33,8 +33,12 @@ class ReviewScreen(Screen):
         content = view.content
         assert isinstance(content, ReviewView)
         parts: list[Part] = self._fees(content, t)
+        if content.here and content.at_desk:
+            parts.append(Tile(words.pay_at_desk_tile(t, content.payment)))
         if not content.payment_possible:
             parts.insert(0, Note(text=_why_not(content.faults, t), tone="alert", icon="warning"))
+        elif content.at_desk and not content.here and content.payment and "kiosk" in content.payment.places:
+            parts.insert(0, Note(text=t("You cannot pay here just now. You pay at the desk."), icon="info"))
         dates = Facts()
         if content.slot is not None:
             start = content.slot.start
@@ -49,17 +53,19 @@ class ReviewScreen(Screen):
             dates.add_widget(Rule())
         for label, value in ready:
             dates.add_fact(label, value)
+        # With one more button, all of it does not fit on one page: what is known for certain stays on the first.
+        validity = Facts() if content.here and content.at_desk else dates
         for label, value, hint in _validity(content, t):
-            dates.add_fact(label, value)
-            dates.add_words(hint)
-        if dates.children:
-            parts.append(dates)
+            validity.add_fact(label, value)
+            validity.add_words(hint)
+        parts += [box for box in dict.fromkeys((dates, validity)) if box.children]
         self.ids.list.show_parts(parts)
+        only_at_desk = content.at_desk and not content.here
         pay = t("Pay {amount}", amount=t.money(content.total_cents)) if content.total_cents else t("Confirm")
         return Frame(
             title=t("Is everything right?"),
-            primary=pay,
-            primary_event=events.Continue(),
+            primary=t("Confirm and pay at the desk") if only_at_desk else pay,
+            primary_event=events.PayAtDesk() if only_at_desk else events.Continue(),
             primary_enabled=view.can_continue,
         )
 
@@ -85,7 +91,8 @@ class ReviewScreen(Screen):
                 facts.add_widget(Rule())
         if len(content.children) > _ONE_BOX:
             boxes.append(Facts())
-        paid = words.payment(t, content.payment) if content.total_cents else ""
+        a_choice = content.here and content.at_desk  # then there is a button for each
+        paid = words.payment(t, content.payment, content.here) if content.total_cents and not a_choice else ""
         boxes[-1].add_fact(t("To pay"), t.money(content.total_cents), total=True, amount=True)
         boxes[-1].add_words(paid)
         return list(boxes)

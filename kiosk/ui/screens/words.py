@@ -33,7 +33,7 @@ def child_summary(t: Texts, line: ChildLine) -> str:
     if line.card_type is not None:
         parts.append(terms.card_type_name(t, line.card_type))
     if line.procedure is not None:
-        parts.append(terms.procedure_name(t, line.procedure))
+        parts.append(terms.procedure_name(t, line.procedure, line.procedure_name))
     return " · ".join(parts)
 
 
@@ -56,20 +56,42 @@ def ready(t: Texts, moment: Ready | None) -> str:
         return t("between {first} and {last}", first=t.day(moment.not_before), last=t.day(moment.at))
     if moment.exact:
         return t("{day}, from {time}", day=t.day(moment.at), time=t.time(moment.at))
+    if moment.at_most:
+        return t("{day} at the latest", day=t.day(moment.at))
     return t("around {day}", day=t.day(moment.at))
 
 
-def payment(t: Texts, answer: PaymentAnswer | None) -> str:
-    """Where and how the fee can be paid: the kiosk takes cards, the desk what the municipality takes."""
+def payment(t: Texts, answer: PaymentAnswer | None, here: bool = True) -> str:
+    """Where and how the fee can be paid: the kiosk takes cards, the desk what the municipality takes.
+
+    `here`: this kiosk can take a payment now.
+    """
     if answer is None:
         return ""
-    means = t.join([t(_MEANS[one]) if one in _MEANS else one for one in answer.means])
+    means = _means(t, answer)
     ways = []
-    if "kiosk" in answer.places:
+    if "kiosk" in answer.places and here:
         ways.append(t("by bank card, here"))
     if "desk" in answer.places:
         ways.append(t("at the desk: {means}", means=means) if means else t("at the desk"))
     return t("{one}, or {other}", one=ways[0], other=ways[1]) if len(ways) == 2 else "".join(ways)
+
+
+def _means(t: Texts, answer: PaymentAnswer) -> str:
+    return t.join([t(_MEANS[one]) if one in _MEANS else one for one in answer.means])
+
+
+def pay_at_desk_tile(t: Texts, answer: PaymentAnswer | None) -> TileSpec:
+    """The other way to pay, with what the desk takes."""
+    means = _means(t, answer) if answer is not None else ""
+    return TileSpec(
+        t("Pay at the desk instead"),
+        hint=means[:1].upper() + means[1:],
+        name="pay_at_desk",
+        event=events.PayAtDesk(),
+        icon="counter",
+        mark="go",
+    )
 
 
 def without_card_tile(t: Texts) -> TileSpec:

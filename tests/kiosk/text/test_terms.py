@@ -115,11 +115,11 @@ def test_a_town_s_own_words_fall_back_to_the_language_of_its_desk() -> None:
 
 
 def test_a_town_s_own_name_for_a_procedure_goes_before_the_catalogue_s() -> None:
-    profile = parse_profile(EVERYWHERE.read_text(encoding="utf-8"))
+    own = parse_profile(EVERYWHERE.read_text(encoding="utf-8")).procedure_name
     nl, en = texts("nl"), texts("en")
-    assert terms.procedure_name(nl, "super-urgent", profile) == "In Brussel"
-    assert terms.procedure_name(en, "super-urgent", profile) == "À Bruxelles"
-    assert terms.procedure_name(nl, "urgent", profile) == "Dringend"
+    assert terms.procedure_name(nl, "super-urgent", own("super-urgent")) == "In Brussel"
+    assert terms.procedure_name(en, "super-urgent", own("super-urgent")) == "À Bruxelles"
+    assert terms.procedure_name(nl, "urgent", own("urgent")) == "Dringend"
     assert terms.procedure_name(nl, "super-urgent") == "Zeer dringend"
     assert terms.procedure_name(en, "by-courier") == "By courier"
 
