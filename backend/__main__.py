@@ -94,6 +94,7 @@ def _parser() -> OneLineParser:
     word = words.add_parser("staff", parents=[common], help="an account, with a password that is shown once")
     word.add_argument("name")
     word.add_argument("--municipality", help="its id; not needed where there is only one")
+    word.add_argument("--role", default="desk", help="desk (default), kiosk-staff, finance, manager or platform")
     word.set_defaults(run=_staff)
 
     word = words.add_parser("revoke", parents=[common], help="a kiosk's key is not trusted any more")
@@ -167,9 +168,14 @@ def _enrolment_code(arguments: argparse.Namespace) -> int:
 
 def _staff(arguments: argparse.Namespace) -> int:
     from backend import administration
+    from backend.accounts.roles import Role
 
-    password = administration.staff_account(arguments.name, _municipality(arguments.municipality))
-    return _say(name=arguments.name, password=password)
+    if arguments.role not in Role.values:
+        raise BadInput(f"there is no role {arguments.role!r}; there are {', '.join(Role.values)}")
+    role = Role(arguments.role)
+    municipality = None if role is Role.PLATFORM else _municipality(arguments.municipality)
+    password = administration.staff_account(arguments.name, municipality, role)
+    return _say(name=arguments.name, role=role.value, password=password)
 
 
 def _revoke(arguments: argparse.Namespace) -> int:
@@ -197,21 +203,25 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     from backend import administration
+    from backend.accounts.roles import Role
     from backend.preparation import collect_static_files
 
     profile = _profile(arguments.municipality)
     administration.migrate()
     municipality = administration.load_municipality(profile)
-    password = administration.staff_account("desk", municipality)
+    accounts = {role.value: administration.staff_account(role.value, municipality, role) for role in Role}
     code, _ = administration.enrolment_code(municipality, minutes=1440)
     collect_static_files()
 
     def ready(url: str) -> None:
         if arguments.json:
-            _say(event="ready", url=url, staff="desk", password=password, enrolment_code=code)
+            desk = accounts[Role.DESK.value]
+            _say(event="ready", url=url, staff="desk", password=desk, enrolment_code=code, accounts=accounts)
             return
-        print(f"The desk of {municipality.name}: {url}/desk/")
-        print(f"  name desk, password {password} (new at every start)")
+        print(f"The desk and the console of {municipality.name}: {url}/")
+        print("Names and passwords, new at every start (manager and platform set up a second factor first):")
+        for name, password in accounts.items():
+            print(f"  {name:12} {password}")
         print(f"A kiosk enrols with {code} within a day. Ctrl+C ends it.", flush=True)
 
     return _serve_there(arguments, ready)

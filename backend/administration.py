@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from backend.accounts.models import Staff
+from backend.accounts.roles import Role
 from backend.appointments import leases
 from backend.appointments.models import ClosingDay, Desk, OpeningHours
 from backend.fleet import enrolment
@@ -39,6 +40,7 @@ class NoSuchKiosk(Exception):
 def migrate() -> None:
     """Make the database, or bring it up to date."""
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
 
 
 def is_migrated() -> bool:
@@ -116,11 +118,12 @@ def enrolment_code(municipality: Municipality, minutes: int) -> tuple[str, datet
     return code, row.expires_at
 
 
-def staff_account(name: str, municipality: Municipality) -> str:
+def staff_account(name: str, municipality: Municipality | None, role: Role = Role.DESK) -> str:
     """An account of this name, new or known, with a fresh password, which is returned and kept nowhere."""
     password = "-".join(secrets.token_hex(3) for _ in range(3))
     staff, _ = Staff.objects.get_or_create(username=name)
-    staff.municipality = municipality
+    staff.municipality = None if role is Role.PLATFORM else municipality
+    staff.role = role
     staff.set_password(password)
     staff.save()
     return password

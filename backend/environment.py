@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import tomllib
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import HttpUrl, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -25,6 +27,44 @@ _POSTGRESQL_LIMITS = {
 _NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
+class SingleSignOn(BaseModel):
+    """A municipality's own login, an OpenID Connect provider: one `[[provider]]` of the file `LOKET_SINGLE_SIGN_ON`.
+
+    `server` is the issuer's address, with `/.well-known/openid-configuration` behind it. `roles` maps what stands in
+    the claim `groups_claim` to a role of the console; whoever has none of these groups is not let in. With
+    `second_factor` the provider asks for one itself, and none is asked for here. Platform staff never come this way.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    municipality: str
+    server: HttpUrl
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret_file: Path
+    groups_claim: str = "groups"
+    roles: dict[str, Literal["desk", "kiosk-staff", "finance", "manager"]]
+    second_factor: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Where the browser is sent, as a content security policy names it."""
+        parts = urlsplit(str(self.server))
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def role_of(self, groups: object) -> str | None:
+        """The role of the first group in the file's order that somebody is in."""
+        held = {groups} if isinstance(groups, str) else set(groups) if isinstance(groups, list) else set()
+        return next((role for group, role in self.roles.items() if group in held), None)
+
+
+class _SingleSignOnFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    provider: tuple[SingleSignOn, ...] = ()
+
+
 class Environment(BaseSettings):
     """All settings, with the defaults of a first run on one's own machine.
 
@@ -35,6 +75,7 @@ class Environment(BaseSettings):
     belongs to it (secure cookies, HSTS, redirection).
     `LOKET_BEHIND_PROXY`: true when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For, and nobody else can.
     `LOKET_SECRET_KEY_FILE`: the file with Django's secret; by default one made in the data folder.
+    `LOKET_SINGLE_SIGN_ON`: a TOML file with the municipalities' own logins, see `SingleSignOn`.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOKET_")
@@ -45,6 +86,7 @@ class Environment(BaseSettings):
     public_url: HttpUrl = HttpUrl("http://127.0.0.1")
     behind_proxy: bool = False
     secret_key_file: Path | None = None
+    single_sign_on_file: Annotated[Path | None, Field(alias="LOKET_SINGLE_SIGN_ON")] = None
 
     @field_validator("data")
     @classmethod
@@ -72,6 +114,15 @@ class Environment(BaseSettings):
         """The host names that requests may carry."""
         host = urlsplit(str(self.public_url)).hostname or "127.0.0.1"
         return [host, "localhost"] if host == "127.0.0.1" else [host]
+
+    @cached_property
+    def single_sign_on(self) -> tuple[SingleSignOn, ...]:
+        """The municipalities' own logins. Raises OSError, tomllib.TOMLDecodeError and pydantic.ValidationError."""
+        if self.single_sign_on_file is None:
+            return ()
+        return _SingleSignOnFile.model_validate(
+            tomllib.loads(self.single_sign_on_file.read_text(encoding="utf-8"))
+        ).provider
 
     def secret_key(self) -> str:
         """Django's secret, made at the first start and readable by its owner only. Raises OSError."""

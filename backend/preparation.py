@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
@@ -17,20 +18,25 @@ SOURCES = Path(__file__).resolve().parent / "locale"
 
 
 def compile_texts(data: Path) -> None:
-    """Write `DATA/locale/LANGUAGE/LC_MESSAGES/django.mo` for every `.po` of the backend. Raises OSError.
+    """Write `DATA/locale/LANGUAGE/LC_MESSAGES/django.mo` from every `.po` of the backend. Raises OSError.
 
+    A language has a catalogue for each room (`desk.po`, `console.po`, …); a message stands in one of them.
     Call it before `django.setup()`: Django reads the default language's catalogue early, and once.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database will lie here: nobody else's business
-    for source in sorted(SOURCES.glob("*/LC_MESSAGES/django.po")):
-        language = source.parts[-3]
+    for source in sorted(SOURCES.glob("*/LC_MESSAGES")):
+        language = source.parent.name
+        whole = Catalog(locale=language)
+        for room in sorted(source.glob("*.po")):
+            with room.open("rb") as file:
+                for message in read_po(file, locale=language):
+                    if message.id:
+                        whole[message.id] = message
         folder = data / "locale" / language / "LC_MESSAGES"
         folder.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=language)
         fresh = folder / f"django.mo.{os.getpid()}"
-        with fresh.open("wb") as file:
-            write_mo(file, catalogue)
+        with fresh.open("wb") as target:
+            write_mo(target, whole)
         fresh.replace(folder / "django.mo")
 
 

@@ -1,4 +1,7 @@
-"""What guards every page: the content security policy, and login as the rule instead of the exception."""
+"""What guards every page: no page with personal data kept by a browser, and login as the rule, not the exception.
+
+The content security policy is django-csp's (`settings.CONTENT_SECURITY_POLICY`).
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,15 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 
-
-def content_security_policy(
+def guarded_answers(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: every answer carries the policy, and no page with personal data is kept by a browser."""
+    """Middleware: no answer is stored by a browser, or has a use for a camera, where it does not say otherwise."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response["Content-Security-Policy"] = POLICY
-        response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         response.setdefault("Cache-Control", "no-store")
         return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
@@ -12,6 +13,9 @@ class Municipality(models.Model):
 
     id = models.SlugField(primary_key=True, max_length=60)
     name = models.CharField(max_length=120)
+
+    municipality_path: ClassVar[str] = "pk"
+    open_to_platform: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return self.name
@@ -38,6 +42,9 @@ class Kiosk(models.Model):
     synced_at = models.DateTimeField(null=True, blank=True)
     contiguous_to = models.PositiveBigIntegerField(default=0)
     heartbeat = models.JSONField(default=dict, blank=True)
+
+    municipality_path: ClassVar[str] = "municipality"
+    open_to_platform: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return self.name

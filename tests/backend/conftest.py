@@ -9,7 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,13 +25,17 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
 preparation.compile_texts(_DATA)
 django.setup()
 
-from django.conf import settings  # noqa: E402  # only now is there a Django
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402  # only now is there a Django
+from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
 from backend import administration  # noqa: E402
+from backend.accounts.models import Staff  # noqa: E402
+from backend.accounts.roles import Role  # noqa: E402
 from backend.environment import Environment  # noqa: E402
 from backend.fleet.models import Municipality  # noqa: E402
 from tests.backend.kiosks import Api, TestKiosk  # noqa: E402
@@ -92,6 +96,7 @@ def _django() -> Iterator[None]:
 def empty(engine: str) -> Iterator[None]:
     yield
     call_command("flush", interactive=False, verbosity=0)
+    cache.clear()
 
 
 @pytest.fixture
@@ -122,3 +127,23 @@ def other_kiosk(town: Municipality, api: Api) -> TestKiosk:
 @pytest.fixture
 def soon() -> datetime:
     return datetime.now(UTC) + timedelta(hours=2)
+
+
+Login = Callable[..., Client]
+
+
+@pytest.fixture
+def login(town: Municipality) -> Login:
+    """A browser of somebody with a role, in English; with a second factor where the role asks for one."""
+
+    def logged_in(role: Role = Role.DESK, municipality: Municipality | None = None, name: str = "") -> Client:
+        name = name or f"{role.value}-of-{(municipality or town).pk}"
+        administration.staff_account(name, municipality or town, role)
+        staff = Staff.objects.get(username=name)
+        if staff.needs_second_factor:
+            TOTP.activate(staff, generate_totp_secret())
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(staff, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return logged_in

@@ -12,6 +12,8 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backend.accounts import audit
+
 register = template.Library()
 
 _BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -40,9 +42,16 @@ _WORDS = {
 
 
 @register.filter
-def word(code: str) -> str:
+def word(code: object) -> str:
     """The name of a service, procedure, state or language; a code without a name stands for itself."""
-    return str(_WORDS.get(code, code))
+    return str(_WORDS.get(str(code), code))
+
+
+@register.filter
+def act(code: str) -> str:
+    """What somebody did, of the audit log."""
+    known = audit.Act(code) if code in set(audit.Act) else None
+    return str(audit.WORDS[known]) if known else code
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""The frame of the staff's pages: navigation by role, words, paging."""
