@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI
@@ -15,8 +14,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from backend.appointments import leases
-from backend.fleet import enrolment, tokens
-from backend.fleet.models import Kiosk
+from backend.fleet import enrolment, heartbeats, keys, tokens
 from backend.requests import cases, ingestion
 from kiosk.domain import wire
 from kiosk.domain.wire import Problem, Refusal
@@ -38,11 +36,11 @@ _UNAUTHORISED = 401
 
 
 class SignedByKiosk(HttpBearer):
-    """The kiosk that signed the call becomes `request.auth`."""
+    """The kiosk that signed the call becomes `request.auth`, as a `tokens.Caller`."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Kiosk:
+    def authenticate(self, request: HttpRequest, token: str) -> tokens.Caller:
         """Raises TokenRefused, which is answered with its reason."""
-        return tokens.kiosk_of_call(token, request.method or "", request.path, request.body, now=timezone.now())
+        return tokens.caller_of(token, request.method or "", request.path, request.body, now=timezone.now())
 
 
 class Api(NinjaAPI):
@@ -61,6 +59,8 @@ api = Api(
     urls_namespace="api-1",
     openapi_extra={"info": {"description": "Calls are signed with the kiosk's Ed25519 key; see `kiosk.domain.wire`."}},
 )
+# Every ten seconds: so little has gathered by then that whoever does it is not late for it.
+_CHORES = heartbeats.Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
 _PROBLEMS = {code: Problem for code in (401, 403, 413, 422, 503)}
 
 
@@ -80,6 +80,12 @@ def _token_refused(request: HttpRequest, problem: tokens.TokenRefused) -> HttpRe
 def _enrolment_refused(request: HttpRequest, problem: enrolment.EnrolmentRefused) -> HttpResponse:
     log.info("enrolment refused: %s", problem.refusal.value)
     return _problem(problem.refusal, "the kiosk was not enrolled")
+
+
+@api.exception_handler(keys.KeyRefused)
+def _key_refused(request: HttpRequest, problem: keys.KeyRefused) -> HttpResponse:
+    log.info("change of key refused: %s", problem.refusal.value)
+    return _problem(problem.refusal, "the key was not changed")
 
 
 @api.exception_handler(ValidationError)
@@ -117,20 +123,20 @@ def enrol(request: HttpRequest, question: wire.EnrolRequest) -> wire.EnrolAnswer
 @api.post("/entries", response={200: wire.BatchAnswer, **_PROBLEMS})
 def upload(request: HttpRequest, batch: wire.EntryBatch) -> wire.BatchAnswer:
     """Journal entries, in order. Each gets its own answer; the same batch twice changes nothing."""
-    answers, stored = ingestion.ingest(_kiosk(request), batch.batch_id, batch.entries, timezone.now())
+    answers, stored = ingestion.ingest(_caller(request).kiosk(), batch.batch_id, batch.entries, timezone.now())
     return wire.BatchAnswer(batch_id=batch.batch_id, answers=answers, stored=stored)
 
 
 @api.get("/entries", response={200: wire.Stored, **_PROBLEMS})
 def stored(request: HttpRequest) -> wire.Stored:
     """How many entries of this kiosk are held, and which numbers are missing."""
-    return ingestion.stored(_kiosk(request))
+    return ingestion.stored(_caller(request).kiosk())
 
 
 @api.post("/slots/lease", response={200: wire.LeaseAnswer, **_PROBLEMS})
 def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer:
     """All free slots of this kiosk, topped up to as many as wanted, under a fresh lease."""
-    held = leases.lease(_kiosk(request), leases.Wish(**question.model_dump()), now=timezone.now())
+    held = leases.lease(_caller(request).kiosk(), leases.Wish(**question.model_dump()), now=timezone.now())
     slots = tuple(
         wire.LeasedSlot(id=str(slot.pk), start=slot.start, minutes=slot.minutes, desk=slot.desk.name)
         for slot in held.slots
@@ -141,22 +147,23 @@ def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer
 @api.post("/slots/return", response={200: wire.SlotReturnAnswer, **_PROBLEMS})
 def return_slots(request: HttpRequest, question: wire.SlotReturn) -> wire.SlotReturnAnswer:
     """Slots that the kiosk does not want any more."""
-    return wire.SlotReturnAnswer(returned=leases.give_back(_kiosk(request), question.slot_ids))
+    return wire.SlotReturnAnswer(returned=leases.give_back(_caller(request).kiosk(), question.slot_ids))
 
 
 @api.post("/heartbeat", response={200: wire.HeartbeatAnswer, **_PROBLEMS})
 def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
     """The kiosk is alive, and says how much it still has to tell."""
     now = timezone.now()
-    kiosk = _kiosk(request)
-    with transaction.atomic():
-        kiosk.last_seen, kiosk.heartbeat = now, beat.model_dump(mode="json")
-        if beat.queue_depth == 0:
-            kiosk.synced_at = _later(kiosk.synced_at, min(beat.sent_at, now))
-        kiosk.save(update_fields=["last_seen", "heartbeat", "synced_at"])
-        tokens.forget_expired_tokens(now)
-        leases.take_back_expired(now)
-    return wire.HeartbeatAnswer(server_time=now, decisions=cases.decisions_for(kiosk))
+    kiosk = _caller(request)
+    heartbeats.note(kiosk.id, beat, now=now)
+    _CHORES.do_if_due(now)
+    return wire.HeartbeatAnswer(server_time=now, decisions=cases.decisions_for(kiosk.id))
+
+
+@api.post("/key", response={200: wire.KeyChangeAnswer, 409: Problem, **_PROBLEMS})
+def change_key(request: HttpRequest, change: wire.KeyChange) -> wire.KeyChangeAnswer:
+    """The kiosk signs with another key from now on. The same call again gets the same answer."""
+    return keys.change_key(_caller(request).id, change, now=timezone.now())
 
 
 @api.get("/time", auth=None, response=wire.ServerTime)
@@ -173,10 +180,6 @@ def health(request: HttpRequest) -> wire.Health:
     return wire.Health(status="ok", server_time=timezone.now())
 
 
-def _kiosk(request: Any) -> Kiosk:
-    kiosk: Kiosk = request.auth
-    return kiosk
-
-
-def _later(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else max(one, other)
+def _caller(request: Any) -> tokens.Caller:
+    caller: tokens.Caller = request.auth
+    return caller

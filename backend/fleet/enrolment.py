@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import transaction
 
-from backend.fleet.models import EnrolmentCode, Kiosk, Municipality
+from backend.fleet.models import EnrolmentCode, Kiosk, Municipality, RetiredKey
 from kiosk.domain.ticket_keys import key_id_of
 from kiosk.domain.wire import Refusal, decode_public_key, encode_public_key
 
@@ -81,7 +81,8 @@ def _enrol(code: str, public_key: str, name: str, now: datetime) -> Kiosk | Refu
         return row.used_by if row.used_by.public_key == public_key else Refusal.CODE_USED
     if now >= row.expires_at:
         return Refusal.CODE_EXPIRED
-    if Kiosk.objects.filter(public_key=public_key).exists():
+    retired = RetiredKey.objects.filter(public_key=public_key)
+    if retired.exists() or Kiosk.objects.filter(public_key=public_key).exists():
         return Refusal.KEY_KNOWN
     row.used_by = Kiosk.objects.create(
         municipality=row.municipality,

@@ -65,14 +65,23 @@ class EnrolmentCode(models.Model):
     used_by = models.OneToOneField(Kiosk, null=True, blank=True, on_delete=models.SET_NULL)
 
 
-class SpentToken(models.Model):
-    """A token that was used: a second use is a replay. Rows go once the token would have expired anyway."""
+class RetiredKey(models.Model):
+    """A key that its kiosk has replaced. What it signed stays good; it may call until `calls_until`."""
 
-    kiosk = models.ForeignKey(Kiosk, on_delete=models.CASCADE)
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.PROTECT, related_name="retired_keys")
+    public_key = models.CharField(max_length=43, unique=True)
+    key_id = models.CharField(max_length=11, unique=True)
+    retired_at = models.DateTimeField()
+    calls_until = models.DateTimeField()
+
+
+class SpentToken(models.Model):
+    """A token that was used: a second use is a replay. Rows go once the token would have expired anyway.
+
+    One is written for each call, so the row is as lean as can be: no number of its own, and no look at the kiosk's row.
+    """
+
+    pk = models.CompositePrimaryKey("kiosk_id", "jti")
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     jti = models.CharField(max_length=64)
     expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        """A token is spent once."""
-
-        constraints = [models.UniqueConstraint(fields=["kiosk", "jti"], name="token_spent_once")]

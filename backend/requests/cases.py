@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from backend.fleet.models import Kiosk
 from backend.requests.models import OpenCase
 from kiosk.domain.entries import CaseOutcome
 from kiosk.domain.wire import MAX_DECISIONS, CaseDecision
@@ -21,9 +21,9 @@ def decide(case: OpenCase, decision: str, outcome: CaseOutcome | None, by: str, 
     return changed == 1
 
 
-def decisions_for(kiosk: Kiosk) -> tuple[CaseDecision, ...]:
+def decisions_for(kiosk_id: UUID) -> tuple[CaseDecision, ...]:
     """What was decided here and is not yet in the kiosk's record, the oldest first."""
-    waiting = OpenCase.objects.filter(kiosk=kiosk, closed_at__isnull=False, kiosk_closed_at__isnull=True)
+    waiting = OpenCase.objects.filter(kiosk=kiosk_id, closed_at__isnull=False, kiosk_closed_at__isnull=True)
     return tuple(
         CaseDecision(case_id=case.pk, decision=case.decision, outcome=case.outcome or None, by=case.decided_by)
         for case in waiting.order_by("closed_at")[:MAX_DECISIONS]

@@ -170,6 +170,17 @@ class OpenCase(models.Model):
     decided_by = models.CharField(max_length=150, blank=True)
     kiosk_closed_at = models.DateTimeField(null=True)
 
+    class Meta:
+        """What a kiosk is still to be told is asked for with every heartbeat."""
+
+        indexes: ClassVar = [
+            models.Index(
+                fields=["kiosk", "closed_at"],
+                condition=models.Q(closed_at__isnull=False, kiosk_closed_at__isnull=True),
+                name="case_to_be_told",
+            )
+        ]
+
 
 class TerminalDay(models.Model):
     """One end of day of a kiosk's terminal: what the journal had, and what the terminal said.

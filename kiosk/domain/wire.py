@@ -89,6 +89,23 @@ class EnrolAnswer(Answer):
     server_time: AwareDatetime
 
 
+class KeyChange(Question):
+    """A kiosk that signs with its old key names its new one, and proves to hold it.
+
+    `proof`: the new key's signature over `key_change_text`, 64 bytes in hexadecimal.
+    """
+
+    public_key: Annotated[str, StringConstraints(min_length=43, max_length=44)]
+    proof: Annotated[str, StringConstraints(min_length=128, max_length=128)]
+
+
+class KeyChangeAnswer(Answer):
+    """The id of the key with which this kiosk signs from now on; the old one may still call until then."""
+
+    key_id: str
+    old_key_until: AwareDatetime
+
+
 class EntryBatch(Question):
     """Journal entries in order of sequence. They are raw here: one that cannot be read must not stop the rest."""
 
@@ -241,6 +258,11 @@ def call_digest(method: str, path: str, body: bytes) -> str:
     """The claim `call`: SHA-256 (base64url) of method, path and body, so that a token fits one request only."""
     text = f"{method.upper()}\n{path}\n".encode() + body
     return base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
+
+
+def key_change_text(kiosk_id: UUID, public_key: bytes) -> bytes:
+    """What a new key signs to prove that its kiosk holds it: made for this purpose, this kiosk and this key alone."""
+    return b"loket-key-change\n" + kiosk_id.bytes + public_key
 
 
 def encode_public_key(raw: bytes) -> str:

@@ -11,9 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend import administration
+from backend.fleet import tokens
 from backend.fleet.enrolment import ALPHABET
-from backend.fleet.models import EnrolmentCode, Kiosk, Municipality
+from backend.fleet.keys import EnrolledKeys
+from backend.fleet.models import EnrolmentCode, Kiosk, Municipality, RetiredKey
 from backend.fleet.tokens import forget_expired_tokens
+from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.wire import decode_public_key, key_change_text
 from kiosk.sync.keys import public_key_text
 from tests.backend.kiosks import BOTH, Api, TestKiosk
 
@@ -170,3 +174,48 @@ def test_a_complaint_about_a_body_does_not_repeat_it(kiosk: TestKiosk) -> None:
     answer = kiosk.post("/heartbeat", {"sent_at": "El Amrani", "version": "1", "queue_depth": 0})
     assert answer.status_code == 422
     assert b"sent_at" in answer.content and b"El Amrani" not in answer.content
+
+
+def _change_key(kiosk: TestKiosk, new: Ed25519PrivateKey, **changes: Any) -> tuple[int, dict[str, Any]]:
+    raw = decode_public_key(public_key_text(new))
+    proof = new.sign(key_change_text(changes.pop("kiosk_id", kiosk.id), raw)).hex()
+    answer = kiosk.post("/key", {"public_key": public_key_text(new), "proof": proof} | changes)
+    return answer.status_code, answer.json()
+
+
+def test_a_kiosk_changes_its_key_and_the_old_one_calls_until_it_is_started_anew(kiosk: TestKiosk) -> None:
+    new = Ed25519PrivateKey.generate()
+    status, answer = _change_key(kiosk, new)
+    assert (status, answer["key_id"]) == (200, key_id_of(decode_public_key(public_key_text(new))))
+    assert _change_key(kiosk, new) == (200, answer)  # the answer was lost
+    assert _call(kiosk) == (200, "answered") == _call(kiosk, key=new)
+    RetiredKey.objects.update(calls_until=datetime.now(UTC))
+    tokens._known.clear()  # as a minute later
+    assert _call(kiosk) == (401, "bad-signature")
+    assert _call(kiosk, key=new) == (200, "answered")
+
+
+def test_tickets_of_a_replaced_key_stay_good_and_those_of_a_revoked_kiosk_do_not(kiosk: TestKiosk) -> None:
+    old = key_id_of(decode_public_key(public_key_text(kiosk.key)))
+    _change_key(kiosk, Ed25519PrivateKey.generate())
+    assert EnrolledKeys()[old].kiosk == str(kiosk.id) and EnrolledKeys()[old].revoked_at is None
+    assert len(list(EnrolledKeys())) == len(EnrolledKeys()) == 2
+    administration.revoke(str(kiosk.id))
+    assert EnrolledKeys()[old].revoked_at is not None
+
+
+def test_a_key_is_changed_only_by_who_holds_the_new_one(kiosk: TestKiosk, other_kiosk: TestKiosk) -> None:
+    new = Ed25519PrivateKey.generate()
+    assert _change_key(kiosk, new, proof="00" * 64)[1]["reason"] == "invalid"
+    assert _change_key(kiosk, new, proof="é" * 128)[1]["reason"] == "invalid"
+    assert _change_key(kiosk, new, kiosk_id=other_kiosk.id)[1]["reason"] == "invalid"
+    assert _change_key(kiosk, other_kiosk.key)[1]["reason"] == "key-known"
+    _change_key(other_kiosk, new)
+    assert _change_key(kiosk, other_kiosk.key)[1]["reason"] == "key-known"  # nor one that somebody had
+
+
+def test_a_kiosk_is_refused_from_the_moment_it_is_revoked_though_its_key_is_remembered(kiosk: TestKiosk) -> None:
+    assert _call(kiosk) == (200, "answered")
+    assert kiosk.id in tokens._known
+    administration.revoke(str(kiosk.id))
+    assert _call(kiosk) == (403, "revoked")
