@@ -15,8 +15,8 @@ from ninja.security import HttpBearer
 
 from backend.appointments import leases
 from backend.fleet import enrolment, heartbeats, keys, tokens
-from backend.requests import cases, ingestion
-from kiosk.domain import wire
+from backend.requests import cases, ingestion, parents
+from kiosk.domain import follow_up, wire
 from kiosk.domain.wire import Problem, Refusal
 
 log = logging.getLogger("backend.api")
@@ -30,6 +30,8 @@ _STATUS = {
     Refusal.CODE_USED: 409,
     Refusal.NO_TRIES_LEFT: 403,
     Refusal.KEY_KNOWN: 409,
+    Refusal.OTHER_KEY: 409,
+    Refusal.TOO_MANY: 429,
     Refusal.REVOKED: 403,
 }
 _UNAUTHORISED = 401
@@ -86,6 +88,12 @@ def _enrolment_refused(request: HttpRequest, problem: enrolment.EnrolmentRefused
 def _key_refused(request: HttpRequest, problem: keys.KeyRefused) -> HttpResponse:
     log.info("change of key refused: %s", problem.refusal.value)
     return _problem(problem.refusal, "the key was not changed")
+
+
+@api.exception_handler(parents.LookUpRefused)
+def _look_up_refused(request: HttpRequest, problem: parents.LookUpRefused) -> HttpResponse:
+    log.warning("look-up refused: %s", problem.refusal.value)
+    return _problem(problem.refusal, "the parent was not looked up")
 
 
 @api.exception_handler(ValidationError)
@@ -148,6 +156,18 @@ def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer
 def return_slots(request: HttpRequest, question: wire.SlotReturn) -> wire.SlotReturnAnswer:
     """Slots that the kiosk does not want any more."""
     return wire.SlotReturnAnswer(returned=leases.give_back(_caller(request).kiosk(), question.slot_ids))
+
+
+@api.get("/parents/key", response={200: follow_up.LookUpKey, **_PROBLEMS})
+def look_up_key(request: HttpRequest) -> follow_up.LookUpKey:
+    """The key of this municipality's digests of national numbers."""
+    return follow_up.look_up_key(parents.key_of(_caller(request).kiosk().municipality))
+
+
+@api.post("/parents/requests", response={200: follow_up.FoundRequests, 409: Problem, 429: Problem, **_PROBLEMS})
+def find_requests(request: HttpRequest, question: follow_up.FindRequests) -> follow_up.FoundRequests:
+    """The requests of a parent who came back, with a verified card in the reader. A kiosk may ask so often only."""
+    return parents.find(_caller(request).kiosk(), question, timezone.now())
 
 
 @api.post("/heartbeat", response={200: wire.HeartbeatAnswer, **_PROBLEMS})

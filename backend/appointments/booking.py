@@ -21,29 +21,73 @@ from backend.appointments.models import TAKEN, Appointment, AppointmentChange, A
 from backend.fleet.models import Kiosk
 from backend.requests.problems import CannotApply
 from kiosk.domain.entries import SlotBooked, SlotReleased
+from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.domain.wire import RejectReason
 
 
 def book(kiosk: Kiosk, booked: SlotBooked, at: datetime) -> None:
     """The kiosk gave these slots to a parent. Raises CannotApply."""
+    had = appointment_of_ticket(booked.ticket_id)
+    slots = _given(kiosk, booked, had)
+    if not slots:
+        return
+    if had is not None:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    _make(kiosk, booked.ticket_id, slots, at)
+
+
+def choose(kiosk: Kiosk, chosen: AppointmentChosen, at: datetime) -> None:
+    """A parent who came back took these slots, in place of what the ticket had. Raises CannotApply.
+
+    The old time is free for everybody, also where it was out of a lease: the parent was told it, and might come.
+    """
+    had = _locked_appointment(chosen.ticket_id, chosen.collection)
+    slots = _given(kiosk, chosen, had)
+    if not slots:
+        return
+    if had is None:
+        _make(kiosk, chosen.ticket_id, slots, at, collection=chosen.collection)
+        return
+    if had.state == AppointmentState.ARRIVED:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    _note(had, AppointmentState.BOOKED, at)
+    free(had, leased_to=None, lease_expires=None)
+    had.desk, had.start, had.minutes = slots[0].desk, slots[0].start, sum(slot.minutes for slot in slots)
+    had.state, had.kiosk, had.reference = AppointmentState.BOOKED, kiosk, slots[0].reference
+    had.save(update_fields=["desk", "start", "minutes", "state", "kiosk", "reference"])
+    Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(appointment=had)
+
+
+def cancel(cancelled: AppointmentCancelled, at: datetime) -> None:
+    """A parent who came back does not come. One that is cancelled or over stays so. Raises nothing."""
+    had = _locked_appointment(cancelled.ticket_id, cancelled.collection)
+    if had is not None and had.state == AppointmentState.BOOKED:
+        free(had, leased_to=None, lease_expires=None)
+        end(had, AppointmentState.CANCELLED, at)
+
+
+def _given(kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, had: Appointment | None) -> list[Slot]:
+    """The slots that the kiosk gave away, locked; empty where they are the ticket's already. Raises CannotApply."""
     slots = _slots(kiosk, (booked.slot_id, *booked.more_slots))
     holders = {slot.appointment_id for slot in slots}
     if holders != {None}:
-        holder = appointment_of_ticket(booked.ticket_id)
-        if holder is not None and holders == {holder.pk}:
-            return
+        if had is not None and holders == {had.pk}:
+            return []
         raise CannotApply(RejectReason.SLOT_TAKEN)
     if any(slot.leased_to_id not in (None, kiosk.pk) for slot in slots):
         raise CannotApply(RejectReason.SLOT_TAKEN)
     if slots[0].start != booked.start or not follow_each_other(slots):
         raise CannotApply(RejectReason.CONTRADICTION)
-    if appointment_of_ticket(booked.ticket_id) is not None:
-        raise CannotApply(RejectReason.CONTRADICTION)
+    return slots
+
+
+def _make(kiosk: Kiosk, ticket_id: UUID, slots: list[Slot], at: datetime, *, collection: bool = False) -> None:
     appointment = Appointment.objects.create(
         desk=slots[0].desk,
         start=slots[0].start,
         minutes=sum(slot.minutes for slot in slots),
-        ticket_id=booked.ticket_id,
+        ticket_id=ticket_id,
+        collection=collection,
         kiosk=kiosk,
         made_at=at,
         reference=slots[0].reference,
@@ -66,6 +110,14 @@ def release(kiosk: Kiosk, released: SlotReleased, at: datetime) -> None:
 
 def end(appointment: Appointment, state: AppointmentState, at: datetime, by: object = None) -> None:
     """Give an appointment another state, with who did it and when. A cancelled one gives its slots back."""
+    _note(appointment, state, at, by)
+    appointment.state = state
+    appointment.save(update_fields=["state"])
+    if state not in TAKEN:
+        free(appointment)
+
+
+def _note(appointment: Appointment, state: AppointmentState, at: datetime, by: object = None) -> None:
     AppointmentChange.objects.create(
         appointment=appointment,
         at=at,
@@ -74,10 +126,6 @@ def end(appointment: Appointment, state: AppointmentState, at: datetime, by: obj
         start_before=appointment.start,
         desk_before=appointment.desk.name,
     )
-    appointment.state = state
-    appointment.save(update_fields=["state"])
-    if state not in TAKEN:
-        free(appointment)
 
 
 def free(appointment: Appointment, **changes: object) -> None:
@@ -92,9 +140,23 @@ def locked(rows: QuerySet[Slot], *, passing_over: bool = False) -> QuerySet[Slot
     return rows.order_by("pk").select_for_update(of=("self",), skip_locked=skip)
 
 
-def appointment_of_ticket(ticket_id: UUID) -> Appointment | None:
-    """The appointment that belongs to a ticket; None also where it was cancelled."""
-    return Appointment.objects.select_related("desk").filter(ticket_id=ticket_id, state__in=TAKEN).first()
+def appointment_of_ticket(ticket_id: UUID, *, collection: bool = False) -> Appointment | None:
+    """The appointment that belongs to a ticket, or that to collect the card; None also where it was cancelled."""
+    return _of_ticket(ticket_id, collection).first()
+
+
+def next_appointment_of_ticket(ticket_id: UUID) -> Appointment | None:
+    """What the desk expects the ticket for: to collect the card where that was booked, else the request itself."""
+    return appointment_of_ticket(ticket_id, collection=True) or appointment_of_ticket(ticket_id)
+
+
+def _locked_appointment(ticket_id: UUID, collection: bool) -> Appointment | None:
+    return _of_ticket(ticket_id, collection).select_for_update(of=("self",)).first()
+
+
+def _of_ticket(ticket_id: UUID, collection: bool) -> QuerySet[Appointment]:
+    rows = Appointment.objects.select_related("desk")
+    return rows.filter(ticket_id=ticket_id, collection=collection, state__in=TAKEN)
 
 
 def follow_each_other(slots: list[Slot]) -> bool:

@@ -80,8 +80,9 @@ TAKEN = (AppointmentState.BOOKED, AppointmentState.ARRIVED, AppointmentState.NO_
 class Appointment(models.Model):
     """A parent's time at a desk: one slot, or several that follow each other.
 
-    `ticket_id` is None where staff booked it (by telephone); `kiosk` is the one that booked it. `reference` is the
-    number of the booking in another calendar, where the municipality uses one.
+    `ticket_id` is None where staff booked it (by telephone); `kiosk` is the one that booked it. `collection`: to
+    collect the card, which a ticket may have beside the time of its request. `reference` is the number of the booking
+    in another calendar, where the municipality uses one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -89,17 +90,20 @@ class Appointment(models.Model):
     start = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     ticket_id = models.UUIDField(null=True, blank=True, db_index=True)
+    collection = models.BooleanField(default=False)
     kiosk = models.ForeignKey(Kiosk, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
     state = models.CharField(max_length=10, choices=AppointmentState.choices, default=AppointmentState.BOOKED)
     made_at = models.DateTimeField()
     reference = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        """A ticket has one appointment."""
+        """A ticket has one appointment, and one to collect."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["ticket_id"], condition=Q(state__in=TAKEN, ticket_id__isnull=False), name="ticket_has_one_time"
+                fields=["ticket_id", "collection"],
+                condition=Q(state__in=TAKEN, ticket_id__isnull=False),
+                name="ticket_has_one_time",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["desk", "start"], name="appointment_of_desk")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.appointments.booking import appointment_of_ticket
+from backend.appointments.booking import next_appointment_of_ticket
 from backend.appointments.models import Appointment
 from backend.fleet.keys import EnrolledKeys
 from backend.fleet.models import Kiosk, Municipality
@@ -109,7 +109,7 @@ def _judge(request: Request, claims: Claims | None) -> Finding:
     return Finding(
         _money(request, payments, cases),
         request=request,
-        appointment=appointment_of_ticket(request.ticket_id),
+        appointment=next_appointment_of_ticket(request.ticket_id),
         payments=payments,
         cases=cases,
         claims=claims,

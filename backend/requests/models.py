@@ -77,6 +77,7 @@ class Request(models.Model):
     """What a parent asked for and confirmed: one ticket, one or more children. Personal data.
 
     A parent without a residence card is not named: `surname` and the rest are empty, and the desk checks who it is.
+    `parent_digest` stands for the national number (`backend.requests.parents`).
     """
 
     ticket_id = models.UUIDField(primary_key=True, editable=False)
@@ -94,7 +95,9 @@ class Request(models.Model):
     card_type = models.CharField(max_length=8, blank=True)
     total_cents = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)
+    parent_digest = models.CharField(max_length=43, blank=True, db_index=True)
     qr = models.TextField(blank=True)
+    contents = models.JSONField(default=dict, blank=True)  # what else the ticket says (`kiosk.domain.contents`)
     issued_at = models.DateTimeField(null=True)
     print_started_at = models.DateTimeField(null=True)
     print_problem = models.CharField(max_length=200, blank=True)
@@ -198,3 +201,23 @@ class TerminalDay(models.Model):
     terminal_count = models.IntegerField(null=True)
     text = models.TextField(blank=True)
     problem = models.TextField(blank=True)
+
+
+class LookUpKey(models.Model):
+    """The key with which a municipality's digests of national numbers are made."""
+
+    municipality = models.OneToOneField(Municipality, primary_key=True, on_delete=models.CASCADE)
+    key = models.BinaryField()
+
+
+class ParentLookUp(models.Model):
+    """A kiosk looked up a parent who came back: when, and how many requests it was told. Not who it was."""
+
+    kiosk = models.ForeignKey(Kiosk, on_delete=models.CASCADE, related_name="look_ups")
+    at = models.DateTimeField()
+    found = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """What is counted is the last hour of one kiosk."""
+
+        indexes: ClassVar = [models.Index(fields=["kiosk", "at"], name="look_up_of_kiosk")]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from backend.appointments import booking
 from backend.fleet.models import Kiosk
+from backend.requests import parents
 from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, TerminalDay, Visit
 from backend.requests.problems import CannotApply
 from kiosk.domain import entries
@@ -93,6 +94,7 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
         service=body.service,
         total_cents=body.total_cents,
         profile_version=body.profile_version,
+        parent_digest=parents.digest_of(kiosk.municipality, body.parent.national_number) if body.parent else "",
         **(body.parent.model_dump() if body.parent is not None else {}),
     )
     RequestedChild.objects.bulk_create(
@@ -117,6 +119,16 @@ def _slot_booked(kiosk: Kiosk, body: entries.SlotBooked, at: datetime, _: Visit 
 
 def _slot_released(kiosk: Kiosk, body: entries.SlotReleased, at: datetime, _: Visit | None) -> None:
     booking.release(kiosk, body, at)
+
+
+def _appointment_chosen(kiosk: Kiosk, body: entries.AppointmentChosen, at: datetime, _: Visit | None) -> None:
+    _request_here(kiosk, body.ticket_id)
+    booking.choose(kiosk, body, at)
+
+
+def _appointment_cancelled(kiosk: Kiosk, body: entries.AppointmentCancelled, at: datetime, _: Visit | None) -> None:
+    _request_here(kiosk, body.ticket_id)
+    booking.cancel(body, at)
 
 
 def _payment_intent(kiosk: Kiosk, body: entries.PaymentIntent, at: datetime, _: Visit | None) -> None:
@@ -206,27 +218,28 @@ def _day_not_closed(kiosk: Kiosk, body: entries.DayNotClosed, at: datetime, _: V
 
 
 def _ticket_issued(kiosk: Kiosk, body: entries.TicketIssued, at: datetime, _: Visit | None) -> None:
-    request = _request(kiosk, body.ticket_id)
+    request = _request_here(kiosk, body.ticket_id)
     if request.ticket_code != body.ticket_code:
         raise CannotApply(RejectReason.CONTRADICTION)
     request.qr, request.issued_at = body.qr, at
-    request.save(update_fields=["qr", "issued_at"])
+    request.contents = body.contents or request.contents
+    request.save(update_fields=["qr", "issued_at", "contents"])
 
 
 def _print_started(kiosk: Kiosk, body: entries.PrintStarted, at: datetime, _: Visit | None) -> None:
-    request = _request(kiosk, body.ticket_id)
+    request = _request_here(kiosk, body.ticket_id)
     request.print_started_at = at
     request.save(update_fields=["print_started_at"])
 
 
 def _print_failed(kiosk: Kiosk, body: entries.PrintFailed, _at: datetime, _: Visit | None) -> None:
-    request = _request(kiosk, body.ticket_id)
+    request = _request_here(kiosk, body.ticket_id)
     request.print_problem = body.reason
     request.save(update_fields=["print_problem"])
 
 
 def _ticket_delivered(kiosk: Kiosk, body: entries.TicketDelivered, at: datetime, _: Visit | None) -> None:
-    request = _request(kiosk, body.ticket_id)
+    request = _request_here(kiosk, body.ticket_id)
     request.delivered_at, request.print_problem = at, ""
     request.save(update_fields=["delivered_at", "print_problem"])
 
@@ -279,10 +292,18 @@ def _advance(kiosk: Kiosk, payment_id: UUID, state: PaymentState, at: datetime, 
 
 
 def _request(kiosk: Kiosk, ticket_id: UUID) -> Request:
+    request = _request_here(kiosk, ticket_id)
+    if request.kiosk_id != kiosk.pk:
+        raise CannotApply(RejectReason.FOREIGN)
+    return request
+
+
+def _request_here(kiosk: Kiosk, ticket_id: UUID) -> Request:
+    """A request of this municipality: a parent may come back to any of its kiosks."""
     request = Request.objects.filter(pk=ticket_id).first()
     if request is None:
         raise CannotApply(RejectReason.OUT_OF_ORDER)
-    if request.kiosk_id != kiosk.pk:
+    if request.municipality_id != kiosk.municipality_id:
         raise CannotApply(RejectReason.FOREIGN)
     return request
 
@@ -303,6 +324,8 @@ _STEPS: dict[type[entries.Body], Callable[[Kiosk, Any, datetime, Visit | None], 
     entries.RequestMade: _request_made,
     entries.SlotBooked: _slot_booked,
     entries.SlotReleased: _slot_released,
+    entries.AppointmentChosen: _appointment_chosen,
+    entries.AppointmentCancelled: _appointment_cancelled,
     entries.PaymentIntent: _payment_intent,
     entries.PaymentSent: _payment_sent,
     entries.PaymentApproved: _payment_approved,

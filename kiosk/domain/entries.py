@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from kiosk.domain.body import Body
 from kiosk.domain.care import (
@@ -24,6 +24,7 @@ from kiosk.domain.care import (
     StaffLeft,
     StaffRefused,
 )
+from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 
 
 class VisitStarted(Body):
@@ -246,12 +247,13 @@ class DayNotClosed(Body):
 
 
 class TicketIssued(Body):
-    """The signed ticket exists. `qr` is the text of its QR code."""
+    """The signed ticket exists. `qr` is the text of its QR code; `contents` what else it says, for a copy. Personal."""
 
     kind: Literal["ticket_issued"] = "ticket_issued"
     ticket_id: UUID
     ticket_code: str
     qr: str
+    contents: dict[str, JsonValue] = {}
 
 
 class PrintStarted(Body):
@@ -322,6 +324,8 @@ EntryBody = Annotated[
     | RequestMade
     | SlotBooked
     | SlotReleased
+    | AppointmentChosen
+    | AppointmentCancelled
     | PaymentIntent
     | PaymentSent
     | PaymentApproved

@@ -63,6 +63,8 @@ class Refusal(StrEnum):
     CODE_USED = "code-used"
     NO_TRIES_LEFT = "no-tries-left"
     KEY_KNOWN = "key-known"  # this public key belongs to a kiosk already
+    OTHER_KEY = "other-key"  # a parent's digest was made with a key that is not this municipality's
+    TOO_MANY = "too-many"  # this kiosk has looked up so many parents that it has to wait
 
 
 class Problem(Answer):

@@ -92,6 +92,8 @@ def _apart(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What may be read by everybody, and what is personal."""
     if body.get("kind") == "request_made":
         return _divided(body, lambda name: name not in _CLEAR_OF_REQUEST)
+    if body.get("kind") == "ticket_issued" and body.get("contents"):
+        return _divided(body, lambda name: name == "contents")
     receipt = body.get("receipt")
     if not isinstance(receipt, dict):
         return body, {}

@@ -21,7 +21,7 @@ import stamina
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ValidationError
 
-from kiosk.domain import wire
+from kiosk.domain import follow_up, wire
 from kiosk.domain.entries import Entry
 
 _TIMEOUT_SECONDS = 15.0  # a batch that waits for the backend's write lock may take some seconds
@@ -102,6 +102,7 @@ class BackendClient:
         self.identity = identity
         self._now = now
         self._attempts = attempts
+        self._look_up_key: follow_up.LookUpKey | None = None
         self._http = httpx.Client(
             base_url=url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False
         )
@@ -141,6 +142,25 @@ class BackendClient:
     def return_slots(self, slot_ids: Sequence[str]) -> wire.SlotReturnAnswer:
         """Give slots back."""
         return self._call("POST", "/slots/return", wire.SlotReturnAnswer, wire.SlotReturn(slot_ids=tuple(slot_ids)))
+
+    def find_requests(self, national_number: str) -> follow_up.FoundRequests:
+        """The requests of the parent whose card was verified. The number itself is not sent."""
+        if self._look_up_key is not None:
+            try:
+                return self._find_requests(self._look_up_key, national_number)
+            except SyncError as error:
+                if error.refusal is not wire.Refusal.OTHER_KEY:
+                    raise
+        self._look_up_key = self._call("GET", "/parents/key", follow_up.LookUpKey)
+        return self._find_requests(self._look_up_key, national_number)
+
+    def _find_requests(self, told: follow_up.LookUpKey, national_number: str) -> follow_up.FoundRequests:
+        try:
+            digest = follow_up.parent_digest(follow_up.key_bytes(told), national_number)
+        except ValueError:
+            raise SyncError(SyncProblem.SERVER_ERROR, "a look-up key that is none") from None
+        question = follow_up.FindRequests(parent=digest, key_id=told.key_id)
+        return self._call("POST", "/parents/requests", follow_up.FoundRequests, question)
 
     def heartbeat(self, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
         """Say that the kiosk is alive."""
