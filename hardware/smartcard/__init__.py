@@ -24,7 +24,7 @@ puts a reading together; `reader` watches for cards.
         finally:
             channel.close()
     except CardError as problem:
-        show(problem.reason)                         # a Reason: no-answer, not-eid, pulled, unreadable, …
+        show(problem.reason)                         # a Reason: no-answer, bank-card, pulled, unreadable, …
 
     reading.checks.verdict                           # proven, refuted, not-possible
     reading.checks.chip                              # on 1.8: that it is no copy

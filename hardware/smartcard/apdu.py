@@ -73,6 +73,11 @@ def select_applet() -> Command:
     return Command(0x00, 0xA4, 0x04, 0x0C, APPLET_AID)
 
 
+def select_application(name: bytes) -> Command:
+    """SELECT any application by its name, or by the beginning of one (ISO 7816-4 §7.1.1)."""
+    return Command(0x00, 0xA4, 0x04, 0x00, name)
+
+
 def select_path(path: bytes) -> Command:
     """SELECT a file by its path from the master file (3F00 included), without file control information."""
     return Command(0x00, 0xA4, 0x08, 0x0C, path)

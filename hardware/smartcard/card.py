@@ -30,9 +30,10 @@ from hardware.smartcard.fields import DocumentType
 from hardware.smartcard.files import CardFiles
 from hardware.smartcard.identity import Identity
 from hardware.smartcard.session import CardSession
+from hardware.smartcard.strangers import what_it_is
 from hardware.smartcard.transport import CardChannel
 from hardware.smartcard.trust import Trust
-from hardware.smartcard.verification import Material, check_signature, parse_certificate, verify
+from hardware.smartcard.verification import Material, Verifier, parse_certificate
 
 _OLD = ("1.0", "1.1")  # generations that want a pause before a command is sent again, and have short signatures
 
@@ -161,8 +162,8 @@ def read_card(
         on_identity(reading.identity)
     reading.read_rest(challenge or secrets.token_bytes(CHALLENGE_SIZE))
     reading.look_again_at_what_is_refuted()
-    done = assemble(
-        reading.material, trust, today, applet_version=version, session_cost=(session.apdus, session.bytes_read)
+    done = _assembled(
+        reading.material, reading.verifier, today, version, session_cost=(session.apdus, session.bytes_read)
     )
     progress.finish()
     return done
@@ -170,7 +171,12 @@ def read_card(
 
 def _begin(session: CardSession) -> str | None:
     """Select the applet, and learn its version and with it how patient one has to be."""
-    session.select_applet()
+    try:
+        session.select_applet()
+    except CardError as problem:
+        if problem.reason is Reason.NOT_EID:
+            raise CardError(what_it_is(session), problem.detail) from problem
+        raise
     version = applet_version(session.card_data())
     if version is not None and version not in _OLD:
         session.resend_wait = 0.0
@@ -184,8 +190,9 @@ class _Reading:
         self, session: CardSession, trust: Trust, today: date, progress: _Progress, parts: Parts, is_old: bool
     ):
         self._session, self._files = session, CardFiles(session)
-        self._trust, self._today, self._progress = trust, today, progress
+        self._trust, self._progress = trust, progress
         self._parts = parts
+        self.verifier = Verifier(trust, today)
         self._is_old = is_old
         self.material = Material(b"", address_wanted=parts.address, photo_wanted=parts.photo, chip_wanted=parts.chip)
 
@@ -242,9 +249,7 @@ class _Reading:
     def checks(self) -> Checks:
         """Of what is there by now."""
         identity = self.identity
-        return verify(
-            self.material, identity.photo_hash, self._trust, self._today, basic_key_hash=identity.basic_key_hash
-        )
+        return self.verifier.checks(self.material, identity.photo_hash, identity.basic_key_hash)
 
     def _read_identity_files(self, *, whole: bool = False) -> None:
         content = self._files.identity()
@@ -264,7 +269,7 @@ class _Reading:
         """The certificate of a known register that signed this identity, if one did."""
         material, photo_hash = self.material, self.identity.photo_hash
         for register in self._trust.registers:
-            check = check_signature(register, material.identity_signature, material.identity, photo_hash)
+            check = self.verifier.signature(register, material.identity_signature, material.identity, photo_hash)
             if check.outcome is Outcome.PROVEN:
                 return register.public_bytes(Encoding.DER)
         return b""
@@ -293,10 +298,18 @@ def assemble(
     trust: Trust,
     today: date,
     *,
-    applet_version: str | None = None,
-    session_cost: tuple[int, int] = (0, 0),
+    card_data: bytes = b"",
 ) -> CardReading:
-    """Decode and verify files, read from a card or dumped before. Raises CardError(UNREADABLE)."""
+    """Decode and verify files that were dumped from a card; `card_data` is what GET CARD DATA answered.
+
+    Raises CardError(UNREADABLE).
+    """
+    return _assembled(material, Verifier(trust, today), today, applet_version(card_data))
+
+
+def _assembled(
+    material: Material, verifier: Verifier, today: date, version: str | None, session_cost: tuple[int, int] = (0, 0)
+) -> CardReading:
     identity = _decoded(material.identity)
     return CardReading(
         identity=identity,
@@ -304,8 +317,8 @@ def assemble(
         photo=material.photo,
         document_type=identity.document,
         validity=Validity.of(identity, today),
-        checks=verify(material, identity.photo_hash, trust, today, basic_key_hash=identity.basic_key_hash),
-        applet_version=applet_version,
+        checks=verifier.checks(material, identity.photo_hash, identity.basic_key_hash),
+        applet_version=version,
         apdus=session_cost[0],
         bytes_read=session_cost[1],
     )

@@ -10,6 +10,8 @@ class Reason(StrEnum):
 
     NO_ANSWER = "no-answer"  # upside down, dirty, no chip, or it fell silent
     NOT_EID = "not-eid"  # a chip card of another kind: the applet is not there
+    BANK_CARD = "bank-card"  # the same, and it can pay
+    FOREIGN_EID = "foreign-eid"  # the same, and it has an application of identity cards
     PULLED = "pulled"  # taken out (or the reader was) while we talked
     UNREADABLE = "unreadable"  # an eID whose files cannot be read or understood
     BUSY = "busy"  # another program holds the card

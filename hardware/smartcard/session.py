@@ -30,6 +30,7 @@ RESEND_WAIT = 0.010
 SELECT_WAITS = (0.0, 0.1, 0.5)
 
 _GLITCHES = (apdu.SUCCESS, apdu.OUTSIDE_FILE, apdu.NO_CURRENT_FILE, apdu.WRONG_LC)
+_KNOWN_APPLICATION = (0x61, 0x62, 0x63)  # with more to say, or a warning: a blocked bank card answers 6283
 _ENDS = (apdu.SUCCESS, apdu.OUTSIDE_FILE)  # what, said twice, may be the end of a file
 
 Missing = Callable[[bytes], int | None]
@@ -74,6 +75,12 @@ class CardSession:
         response = self._select_patiently(apdu.select_applet())
         if not response.ok:
             raise CardError(Reason.NOT_EID, f"SELECT answered {response.sw:04X}")
+
+    def has_application(self, name: bytes) -> bool:
+        """Whether a card knows this name. What it has to say about the application (`61 xx`) is not fetched."""
+        self._directory = None
+        sw = self._exchange(apdu.select_application(name)).sw
+        return sw == apdu.SUCCESS or sw >> 8 in _KNOWN_APPLICATION
 
     def card_data(self) -> bytes:
         """The 28 bytes of GET CARD DATA; empty where the card refuses."""

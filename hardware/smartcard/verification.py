@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -28,7 +29,18 @@ from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import DecodeError
 from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, key_pin
 
-__all__ = ["Check", "Checks", "Material", "Outcome", "Why", "admit", "check_signature", "parse_certificate", "verify"]
+__all__ = [
+    "Check",
+    "Checks",
+    "Material",
+    "Outcome",
+    "Verifier",
+    "Why",
+    "admit",
+    "check_signature",
+    "parse_certificate",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,22 +84,58 @@ def verify(material: Material, photo_hash: bytes, trust: Trust, today: date, *, 
 
     A pinned root is added to `trust`, and so is a register whose certificate it issued.
     """
-    rrn = parse_certificate(material.rrn_certificate)
-    given = bool(material.rrn_certificate.strip(b"\x00"))
-    chain = _chain(rrn, given, material.root_certificate, trust, today)
-    if rrn is not None and chain.outcome is Outcome.PROVEN:
-        trust.learn_register(rrn)
-    return Checks(
-        identity_signature=check_signature(rrn, material.identity_signature, material.identity, photo_hash),
-        address_signature=_address(rrn, material, photo_hash),
-        photo_hash=_photo(material, photo_hash),
-        rrn_certificate=chain,
-        chip=(
-            check_chip(basic_key_hash, material.basic_key, material.exchange)
-            if material.chip_wanted
-            else Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
-        ),
-    )
+    return Verifier(trust, today).checks(material, photo_hash, basic_key_hash)
+
+
+class Verifier:
+    """The checks of one card while it is being read: what was checked once is not computed again for the same bytes.
+
+    It holds what the card told about its holder, so one lives as long as one reading.
+    """
+
+    def __init__(self, trust: Trust, today: date):
+        self._trust, self._today = trust, today
+        self._known: dict[tuple[object, ...], Check] = {}
+
+    def checks(self, material: Material, photo_hash: bytes, basic_key_hash: bytes) -> Checks:
+        """See `verify`."""
+        rrn = parse_certificate(material.rrn_certificate)
+        return Checks(
+            identity_signature=self.signature(rrn, material.identity_signature, material.identity, photo_hash),
+            address_signature=self._address(rrn, material, photo_hash),
+            photo_hash=_photo(material, photo_hash),
+            rrn_certificate=self._register(rrn, material),
+            chip=(
+                self._once(check_chip, basic_key_hash, material.basic_key, material.exchange)
+                if material.chip_wanted
+                else Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
+            ),
+        )
+
+    def signature(self, rrn: x509.Certificate | None, signature: bytes, signed: bytes, photo_hash: bytes) -> Check:
+        """See `check_signature`."""
+        return self._once(check_signature, rrn, signature, signed, photo_hash)
+
+    def _address(self, rrn: x509.Certificate | None, material: Material, photo_hash: bytes) -> Check:
+        if not material.address_wanted:
+            return Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
+        if not material.address or not material.identity_signature:
+            return Check(Outcome.NOT_POSSIBLE, Why.MISSING)
+        signed = material.address.rstrip(b"\x00") + material.identity_signature
+        return self.signature(rrn, material.address_signature, signed, photo_hash)
+
+    def _register(self, rrn: x509.Certificate | None, material: Material) -> Check:
+        given = bool(material.rrn_certificate.strip(b"\x00"))
+        chain = self._once(_chain, rrn, given, material.root_certificate, self._trust, self._today)
+        if rrn is not None and chain.outcome is Outcome.PROVEN:
+            self._trust.learn_register(rrn)
+        return chain
+
+    def _once(self, check: Callable[..., Check], *what: object) -> Check:
+        key = (check, *what)
+        if key not in self._known:
+            self._known[key] = check(*what)
+        return self._known[key]
 
 
 _SHA1, _SHA256 = hashes.SHA1(), hashes.SHA256()
@@ -126,15 +174,6 @@ def _rsa_signature(key: rsa.RSAPublicKey, signature: bytes, signed: bytes, impli
             continue
         return Check(Outcome.PROVEN, Why.MATCHES, f"RSA-{digest.name.upper()}")
     return Check(Outcome.REFUTED, Why.DIFFERS, f"RSA-{implied.name.upper()}")
-
-
-def _address(rrn: x509.Certificate | None, material: Material, photo_hash: bytes) -> Check:
-    if not material.address_wanted:
-        return Check(Outcome.NOT_POSSIBLE, Why.NOT_ASKED)
-    if not material.address or not material.identity_signature:
-        return Check(Outcome.NOT_POSSIBLE, Why.MISSING)
-    signed = material.address.rstrip(b"\x00") + material.identity_signature
-    return check_signature(rrn, material.address_signature, signed, photo_hash)
 
 
 def _photo(material: Material, expected: bytes) -> Check:

@@ -40,7 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait so long for a card")
     decode = words.add_parser("decode", help="decode and verify dumped files")
     decode.add_argument("--identity", type=Path, required=True, metavar="FILE")
-    for name in ("identity-signature", "address", "address-signature", "photo", "rrn-certificate", "basic-key"):
+    for name in (
+        "identity-signature",
+        "address",
+        "address-signature",
+        "photo",
+        "rrn-certificate",
+        "root-certificate",
+        "basic-key",
+        "card-data",
+    ):
         decode.add_argument(f"--{name}", type=Path, metavar="FILE")
     for word in (read, decode):
         word.add_argument("--trust", type=Path, metavar="DIR", help="trust the root certificates here, by key")
@@ -95,6 +104,8 @@ def describe(reading: CardReading) -> str:
 _SENTENCES: dict[Reason, str] = {
     Reason.NO_ANSWER: "the card does not answer; is it the right way up?",
     Reason.NOT_EID: "this is no Belgian eID or residence card",
+    Reason.BANK_CARD: "this is a bank card",
+    Reason.FOREIGN_EID: "this is an identity card, and not a Belgian one",
     Reason.PULLED: "there is no card in the reader",
     Reason.UNREADABLE: "the card cannot be read",
     Reason.BUSY: "another program holds the card",
@@ -139,10 +150,11 @@ def _decode(arguments: argparse.Namespace, trust: Trust) -> CardReading:
         address_signature=_file(arguments.address_signature),
         photo=_file(arguments.photo),
         rrn_certificate=_file(arguments.rrn_certificate),
+        root_certificate=_file(arguments.root_certificate),
         basic_key=_file(arguments.basic_key),
     )
     try:
-        return assemble(material, trust, date.today())
+        return assemble(material, trust, date.today(), card_data=_file(arguments.card_data))
     except CardError as problem:
         raise BadInput(f"these are no files of a Belgian card: {problem.detail}") from problem
 

@@ -53,6 +53,8 @@ log = structlog.get_logger(__name__)
 _PROBLEMS: dict[Reason, CardProblem] = {
     Reason.NO_ANSWER: CardProblem.NO_ANSWER,
     Reason.NOT_EID: CardProblem.NOT_EID,
+    Reason.BANK_CARD: CardProblem.BANK_CARD,
+    Reason.FOREIGN_EID: CardProblem.FOREIGN_CARD,
     Reason.PULLED: CardProblem.PULLED,
     Reason.UNREADABLE: CardProblem.UNREADABLE,
     Reason.BUSY: CardProblem.UNREADABLE,  # another program holds the card: out and in again helps
@@ -193,8 +195,10 @@ class ParentCardReader:
         if reading.checks.verdict is Outcome.REFUTED:
             return e.CardRefusedByReader(CardProblem.FORGED)
         match reading.document_type.holder:
-            case Holder.BELGIAN | Holder.BELGIAN_CHILD:
+            case Holder.BELGIAN:
                 return e.CardRefusedByReader(CardProblem.BELGIAN)
+            case Holder.BELGIAN_CHILD:
+                return e.CardRefusedByReader(CardProblem.KIDS_ID)
             case Holder.FOREIGN_CHILD:
                 return e.CardRefusedByReader(CardProblem.CHILD_CARD)
             case Holder.OTHER:
@@ -230,6 +234,8 @@ def _proven(checks: Checks) -> frozenset[Proof]:
         return frozenset()
     others = {Proof.ADDRESS: checks.address_signature, Proof.PHOTO: checks.photo_hash, Proof.CHIP: checks.chip}
     proven = {Proof.IDENTITY, *(proof for proof, check in others.items() if check.outcome is Outcome.PROVEN)}
+    if checks.rrn_certificate.why is not Why.ROOT_EXPIRED:
+        proven.add(Proof.CURRENT_ROOT)
     if Proof.CHIP in proven or checks.chip.why is Why.NOT_ON_THIS_CARD:
         proven.add(Proof.CHIP_WHERE_POSSIBLE)
     return frozenset(proven)

@@ -15,3 +15,6 @@ class Proof(StrEnum):
     # The same, of those cards; an older one, which can prove no such thing, will do. A chip that should answer and
     # does not has not proven it: a copy's maker knows better than to let it answer.
     CHIP_WHERE_POSSIBLE = "chip-where-possible"
+    # That the Belgian root behind its signatures has not expired. A card outlives its root's certificate by years and
+    # stays genuine, so that this turns away parents with old cards in good order.
+    CURRENT_ROOT = "current-root"

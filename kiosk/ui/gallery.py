@@ -250,7 +250,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     for problem in CardProblem:
         expired = date(2026, 10, 31) if problem is CardProblem.EXPIRED else None
         taken = problem in (CardProblem.PULLED, CardProblem.READER_GONE)
-        without = problem in (CardProblem.NOT_EID, CardProblem.EXPIRED)
+        without = problem in (CardProblem.NOT_EID, CardProblem.FOREIGN_CARD, CardProblem.EXPIRED)
         content = v.CardRefusedView(problem, expired, card_in=not taken, without_card=without)
         yield one(f"card_refused-{problem.value}", s.CARD_REFUSED, content, can_continue=taken)
     yield one("service", s.SERVICE, v.ServiceView(tuple(Service)))

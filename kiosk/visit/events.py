@@ -153,8 +153,11 @@ class CardProblem(StrEnum):
     """Why a card cannot be used. Each has a picture, a text and a way on."""
 
     NO_ANSWER = "no-answer"  # upside down, dirty, or no chip card at all
-    NOT_EID = "not-eid"  # a bank card, a foreign card
-    BELGIAN = "belgian"  # a Belgian's own eID or Kids-ID
+    NOT_EID = "not-eid"  # a chip card of no kind that can be told
+    BANK_CARD = "bank-card"
+    FOREIGN_CARD = "foreign-card"  # an identity card, and not a Belgian one
+    BELGIAN = "belgian"  # a Belgian's own eID
+    KIDS_ID = "kids-id"  # a Belgian child's
     CHILD_CARD = "child-card"  # a child's residence card in place of the parent's own
     NOT_RESIDENCE = "not-residence"  # a document type no residence card has
     EXPIRED = "expired"

@@ -41,7 +41,7 @@ def walk(kiosk: Walk) -> Iterator[Walk]:
         kiosk.touch(e.Stop(), e.Stop()).until(S.WELCOME)
 
 
-@pytest.mark.parametrize(("card", "problem"), [("bank", CardProblem.NOT_EID), ("mute", CardProblem.NO_ANSWER)])
+@pytest.mark.parametrize(("card", "problem"), [("bank", CardProblem.BANK_CARD), ("mute", CardProblem.NO_ANSWER)])
 def test_what_is_no_identity_card_says_so_and_the_own_card_is_read_after_it(
     walk: Walk, card: str, problem: CardProblem
 ) -> None:

@@ -29,8 +29,11 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 @pytest.mark.parametrize(
     ("card", "problem"),
     [
-        ("bank", CardProblem.NOT_EID),
+        ("bank", CardProblem.BANK_CARD),
+        ("foreign-id", CardProblem.FOREIGN_CARD),
+        ("library", CardProblem.NOT_EID),
         ("belgian", CardProblem.BELGIAN),
+        ("kids-id", CardProblem.KIDS_ID),
         ("child", CardProblem.CHILD_CARD),
         ("expired", CardProblem.EXPIRED),
         ("forged", CardProblem.FORGED),

@@ -33,7 +33,8 @@ class VirtualChip:
     """One card. `files` maps whole paths (`3F00DF014031`) to contents; empty files and none are the same.
 
     `card_data` is what follows the chip number in GET CARD DATA: its sixth byte is the applet's version. `basic_key`
-    makes INTERNAL AUTHENTICATE work. What a test or a hand may change at any time:
+    makes INTERNAL AUTHENTICATE work. A card without files is no eID, and has the `applications` it is given, by name.
+    What a test or a hand may change at any time:
 
     - `shows_6c` False is a reader that hides `6C xx` and passes a short block on;
     - `announces` True makes the chip answer GET CARD DATA with `61 xx`;
@@ -51,6 +52,7 @@ class VirtualChip:
         chip_number: bytes = bytes(16),
         card_data: bytes = CARD_DATA_1_7,
         basic_key: ec.EllipticCurvePrivateKey | None = None,
+        applications: tuple[bytes, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], None] = time.sleep,
     ):
@@ -65,6 +67,7 @@ class VirtualChip:
         self.bits_per_second = 0
         self.authentications_left = _AUTHENTICATIONS
         self.commands: list[bytes] = []  # since the last reset
+        self._applications = applications
         self._basic_key = basic_key
         self._clock, self._sleep = clock, sleep
         self._reset()
@@ -93,8 +96,16 @@ class VirtualChip:
         if len(command) < 4:
             return b"\x67\x00"
         if not self.is_eid:
-            return b"\x6a\x82" if command[1] == 0xA4 else b"\x6d\x00"
+            return self._answer_of_a_stranger(command)
         return self._dispatch(command)
+
+    def _answer_of_a_stranger(self, command: bytes) -> bytes:
+        """Of its applications it tells nothing but that they are there."""
+        if command[1] != 0xA4:
+            return b"\x6d\x00"
+        name = command[5 : 5 + command[4]] if len(command) > 5 else b""
+        known = command[2] == 0x04 and any(own.startswith(name) for own in self._applications if name)
+        return b"\x61\x20" if known else b"\x6a\x82"
 
     def _reset(self) -> None:
         self.commands.clear()

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image, ImageDraw, ImageFilter
 
 from hardware.simulators.card.chip import VirtualChip
-from hardware.simulators.card.generations import BANK_ATR, MAKES, Generation
+from hardware.simulators.card.generations import BANK_ATR, FOREIGN_ATR, LIBRARY_ATR, MAKES, Generation
 from hardware.simulators.card.people import PEOPLE, Person
 from hardware.simulators.card.pki import TestPki
 
@@ -36,10 +36,17 @@ TITLES: dict[str, str] = {
     "forged": "A card with one byte changed",
     "foreign-root": "A card, well made by a stranger's authority",
     "bank": "a bank card",
+    "foreign-id": "an identity card of another country",
+    "library": "a library card: a chip that nobody knows",
     "mute": "upside down: no answer",
 }
 
 ADDRESS_FILE_SIZE = 117
+
+# What cards of other kinds are known by: EMV Book 1 §12.2, a payment scheme's own name, ICAO 9303-10 §3.
+PAYMENT_DIRECTORY = b"1PAY.SYS.DDF01"
+BANCONTACT = bytes.fromhex("D0560006661110")
+TRAVEL_DOCUMENT = bytes.fromhex("A0000002471001")
 
 
 class UnknownCard(ValueError):
@@ -68,7 +75,11 @@ class Deck:
             case "clone":
                 return self.personalise(PEOPLE["leila"], copied=True)
             case "bank":
-                return VirtualChip({}, atr=BANK_ATR)
+                return VirtualChip({}, atr=BANK_ATR, applications=(PAYMENT_DIRECTORY, BANCONTACT))
+            case "foreign-id":
+                return VirtualChip({}, atr=FOREIGN_ATR, applications=(TRAVEL_DOCUMENT,))
+            case "library":
+                return VirtualChip({}, atr=LIBRARY_ATR)
             case "mute":
                 return VirtualChip({}, atr=None)
         raise UnknownCard(f"no card {name!r}; there are {', '.join(TITLES)}")

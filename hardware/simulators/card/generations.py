@@ -11,6 +11,8 @@ from enum import StrEnum
 
 EID_ATR = bytes.fromhex("3B9813400AA503010101AD1311")  # 1.1 and 1.7 alike
 EID_1_8_ATR = bytes.fromhex("3B7F96000080318065B085040120120FFF829000")
+FOREIGN_ATR = bytes.fromhex("3B07") + b"ID TEST"  # invented: T=0 and a text, as of the next
+LIBRARY_ATR = bytes.fromhex("3B07") + b"LIBRARY"
 BANK_ATR = bytes.fromhex("3B6500002063CB6800")
 
 CARD_DATA_1_1 = bytes.fromhex("A5030101011100020001010F")

@@ -25,15 +25,30 @@ _PROBLEMS: dict[CardProblem, tuple[str, str, str]] = {
         mark("Use your own Belgian residence card, not a bank card or a card of another country."),
         "wrong-card",
     ),
+    CardProblem.BANK_CARD: (
+        mark("This is a bank card"),
+        mark("First put your residence card in this reader. You pay later, at the payment terminal."),
+        "bank-card",
+    ),
+    CardProblem.FOREIGN_CARD: (
+        mark("This is a card of another country"),
+        mark("Use the residence card that you got from a Belgian town hall."),
+        "wrong-card",
+    ),
     CardProblem.BELGIAN: (
         mark("This is a Belgian identity card"),
         mark("This kiosk is for parents with a residence card. For a Belgian card, please go to the counter."),
         "wrong-card",
     ),
+    CardProblem.KIDS_ID: (
+        mark("This is a Belgian child's Kids-ID"),
+        mark("Use your own residence card, the card of the parent. For a Kids-ID, please go to the counter."),
+        "child-card",
+    ),
     CardProblem.CHILD_CARD: (
         mark("This is the card of a child"),
         mark("Use your own residence card, the card of the parent. You need the child's card at the counter only."),
-        "wrong-card",
+        "child-card",
     ),
     CardProblem.NOT_RESIDENCE: (
         mark("This is not a residence card"),

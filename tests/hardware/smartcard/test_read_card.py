@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from PIL import Image
 
 from hardware.simulators.card import PEOPLE, TestPki, VirtualChip
-from hardware.simulators.card.deck import address_file, card_files, identity_file, sign_files
+from hardware.simulators.card.chip import BANK_ATR
+from hardware.simulators.card.deck import BANCONTACT, address_file, card_files, identity_file, sign_files
 from hardware.smartcard import (
     CardError,
     Empty,
@@ -148,6 +149,7 @@ def test_a_forged_card_is_refuted_and_greets_nobody(near: Rig, trust: Trust, nam
         ("expired", ValidityState.EXPIRED, Holder.FOREIGNER),
         ("future", ValidityState.NOT_YET, Holder.FOREIGNER),
         ("belgian", ValidityState.VALID, Holder.BELGIAN),
+        ("kids-id", ValidityState.VALID, Holder.BELGIAN_CHILD),
         ("child", ValidityState.VALID, Holder.FOREIGN_CHILD),
         ("tomorrow", ValidityState.VALID, Holder.OTHER),
     ],
@@ -169,11 +171,31 @@ def test_the_first_and_the_last_day_belong_to_the_validity(near: Rig, trust: Tru
         assert read_card(channel, trust, day).validity.state is ValidityState.VALID
 
 
-def test_a_bank_card_is_no_eid(rig: Rig, trust: Trust) -> None:
-    rig.insert("bank")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("bank", Reason.BANK_CARD), ("foreign-id", Reason.FOREIGN_EID), ("library", Reason.NOT_EID)],
+)
+def test_a_card_without_the_belgian_applet_is_told_by_what_else_it_has(
+    rig: Rig, trust: Trust, name: str, reason: Reason
+) -> None:
+    rig.insert(name)
     with pytest.raises(CardError) as problem:
         rig.read(trust)
-    assert problem.value.reason is Reason.NOT_EID
+    assert problem.value.reason is reason
+    rig.insert("amina")
+    assert rig.read(trust).checks.verdict is Outcome.PROVEN
+
+
+@pytest.mark.parametrize("application", [BANCONTACT, bytes.fromhex("A0000000043060"), bytes.fromhex("A0000000031010")])
+def test_a_bank_card_is_known_by_its_scheme_where_it_has_no_directory(
+    near: Rig, trust: Trust, application: bytes
+) -> None:
+    chip = VirtualChip({}, atr=BANK_ATR, applications=(application,))
+    near.insert(chip)
+    with pytest.raises(CardError) as problem:
+        near.read(trust)
+    assert problem.value.reason is Reason.BANK_CARD
+    assert {command[1] for command in chip.commands} == {0xA4}  # what is there is asked; nothing is read
 
 
 def test_the_atr_of_an_eid_on_another_card_proves_nothing(near: Rig, trust: Trust) -> None:

@@ -65,7 +65,11 @@ class ToldReader:
 
 
 def an_adapter(
-    reader: CardReader, pki: TestPki, parts: Parts = EVERYTHING, certificates: CertificateFolder | None = None
+    reader: CardReader,
+    pki: TestPki,
+    parts: Parts = EVERYTHING,
+    certificates: CertificateFolder | None = None,
+    today: date = TODAY,
 ) -> tuple[ParentCardReader, queue.Queue[e.Event]]:
     posted: queue.Queue[e.Event] = queue.Queue()
     adapter = ParentCardReader(
@@ -73,7 +77,7 @@ def an_adapter(
         Trust(pki.pins),
         Health(lambda changed: None),
         posted.put,
-        lambda: TODAY,
+        lambda: today,
         parts=parts,
         certificates=certificates,
     )
@@ -125,11 +129,11 @@ def test_a_card_that_comes_to_light_when_the_service_is_back_was_not_just_put_in
 @pytest.mark.parametrize(
     ("card", "card_type", "proven"),
     [
-        ("fatou", "B", {"identity", "address", "photo", "chip-where-possible"}),  # applet 1.1
-        ("amina", "A", {"identity", "address", "photo", "chip-where-possible"}),  # applet 1.7
-        ("ioana", "F", {"identity", "address", "photo", "chip-where-possible"}),  # re-keyed
-        ("leila", "A", {"identity", "address", "photo", "chip", "chip-where-possible"}),  # applet 1.8
-        ("grace", "F+", {"identity", "address", "photo", "chip", "chip-where-possible"}),
+        ("fatou", "B", {"identity", "address", "photo", "chip-where-possible", "current-root"}),  # applet 1.1
+        ("amina", "A", {"identity", "address", "photo", "chip-where-possible", "current-root"}),  # applet 1.7
+        ("ioana", "F", {"identity", "address", "photo", "chip-where-possible", "current-root"}),  # re-keyed
+        ("leila", "A", {"identity", "address", "photo", "chip", "chip-where-possible", "current-root"}),  # applet 1.8
+        ("grace", "F+", {"identity", "address", "photo", "chip", "chip-where-possible", "current-root"}),
     ],
 )
 def test_what_a_card_of_each_generation_proved_goes_with_it(
@@ -150,7 +154,7 @@ def test_a_chip_that_should_answer_and_refuses_has_not_proven_that_it_is_no_copy
     chip.authentications_left = 0
     said = judged(pki, chip)
     assert isinstance(said, e.CardAccepted)
-    assert said.proven == {Proof.IDENTITY, Proof.ADDRESS, Proof.PHOTO}
+    assert said.proven == {Proof.IDENTITY, Proof.ADDRESS, Proof.PHOTO, Proof.CURRENT_ROOT}
 
 
 def services(*proofs: Proof) -> Profile:
@@ -182,6 +186,25 @@ def test_a_demand_for_the_chip_is_met_by_its_proof_alone(
         assert enough == (name not in refused), name
     # And what is refuted never passes, whatever is demanded.
     assert judged(pki, "clone") == e.CardRefusedByReader(e.CardProblem.FORGED)
+
+
+@pytest.mark.parametrize(
+    ("demanded", "passes"),
+    [((Proof.IDENTITY,), True), ((Proof.IDENTITY, Proof.CURRENT_ROOT), False)],
+)
+def test_whether_a_card_under_an_expired_root_will_do_is_for_the_municipality_to_say(
+    pki: TestPki, demanded: tuple[Proof, ...], passes: bool
+) -> None:
+    later = TODAY.replace(year=TODAY.year + 40)
+    rules = services(*demanded)
+    now = judged(pki, "amina")
+    said = judged(pki, Deck(pki, later).card("amina"), today=later)
+    for card, expected in ((now, True), (said, passes)):
+        assert isinstance(card, e.CardAccepted)
+        enough = Answers(rules, NOW, Service.APPLICATION, proven=card.proven).may_ask_for(
+            rules.services[Service.APPLICATION]
+        )
+        assert enough == expected
 
 
 @pytest.mark.parametrize(
@@ -226,9 +249,10 @@ def judged(
     card: str | VirtualChip,
     parts: Parts = EVERYTHING,
     certificates: CertificateFolder | None = None,
+    today: date = TODAY,
 ) -> e.CardAccepted | e.CardRefusedByReader:
     reader = VirtualReader()
-    adapter, posted = an_adapter(reader, pki, parts, certificates)
+    adapter, posted = an_adapter(reader, pki, parts, certificates, today)
     reader.insert(Deck(pki, TODAY).card(card) if isinstance(card, str) else card)
     assert isinstance(posted.get(timeout=PATIENCE), e.CardInserted)
     adapter.read_card()

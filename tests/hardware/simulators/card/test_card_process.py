@@ -18,6 +18,19 @@ from hardware.simulators.pcscd import READER_NAME, PcscdUnavailable, PrivatePcsc
 from hardware.simulators.process import SimulatorProcess
 from kiosk.__main__ import main
 
+# What `card read` and `card decode` print, both.
+KEYS = {
+    "identity",
+    "address",
+    "document_type",
+    "validity",
+    "photo_bytes",
+    "checks",
+    "applet_version",
+    "apdus",
+    "bytes",
+}
+
 Kiosk = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -69,6 +82,7 @@ def test_the_command_reads_the_card_in_the_reader(simulator: SimulatorProcess, k
     done = kiosk("read", "--json", "--wait", "5", "--reader", READER_NAME, *trust)
     assert (done.returncode, done.stderr) == (0, "")
     reading = json.loads(done.stdout)
+    assert set(reading) == KEYS
     assert reading["identity"]["surname"] == "Benali Testpersoon"
     assert reading["document_type"]["name"] == "A"
     assert reading["checks"]["verdict"] == "proven"
@@ -149,6 +163,38 @@ def test_a_pulled_card_is_reported_and_one_line(simulator: SimulatorProcess, kio
     simulator.wait_for("pulled")
 
 
+def test_a_card_is_put_in_by_an_option_and_behaves_as_the_options_say(pcscd: PrivatePcscd, tmp_path: Path) -> None:
+    with PrivatePcscd() as own:
+        host, port = own.vpcd
+        options = ("--card", "leila", "--worn-chip", "--hide-6c", "--announce", "--glitch", "12=6B00")
+        line = ("--vpcd", f"{host}:{port}", "--pki", str(tmp_path), "--bits-per-second", "250000")
+        with SimulatorProcess("hardware.simulators.card", *line, *options) as simulator:
+            assert simulator.wait_for("inserted")["card"] == "leila"
+            arguments = ["card", "read", "--json", "--wait", "5", "--trust", simulator.ready["trust"]]
+            done = subprocess.run(
+                [sys.executable, "-m", "kiosk", *arguments],
+                env={**os.environ, **own.environment},
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+            checks = json.loads(done.stdout)["checks"]
+            assert checks["chip"] == {"outcome": "not-possible", "why": "refused", "detail": "6985"}
+            assert checks["identity_signature"]["outcome"] == "proven"
+            simulator.do("insert", card="amina", authentications_left=None, pull_at=3)
+            simulator.wait_for("inserted")
+            assert (
+                subprocess.run(
+                    [sys.executable, "-m", "kiosk", "card", "read", "--wait", "5"],
+                    env={**os.environ, **own.environment},
+                    capture_output=True,
+                    timeout=30,
+                ).returncode
+                == 1
+            )
+            simulator.wait_for("pulled")
+
+
 def test_a_line_that_makes_no_sense_is_refused_and_not_fatal(simulator: SimulatorProcess) -> None:
     for nonsense in ({"do": "insert", "card": "nobody"}, {"do": "dance"}, {"do": "remove"}):
         simulator.do(nonsense["do"], **{key: value for key, value in nonsense.items() if key != "do"})
@@ -186,8 +232,10 @@ def test_dumped_files_decode_to_the_same_reading(
         "address-signature": "4034",
         "photo": "4035",
         "rrn-certificate": "503C",
+        "root-certificate": "503B",
     }
-    arguments = ["--json", "--trust", str(tmp_path / "pki" / "trust")]
+    (tmp_path / "card-data").write_bytes(chip.card_data)
+    arguments = ["--json", "--trust", str(tmp_path / "pki" / "trust"), "--card-data", str(tmp_path / "card-data")]
     for name, identifier in names.items():
         (content,) = (data for path, data in chip.files.items() if path.hex().upper().endswith(identifier))
         (tmp_path / name).write_bytes(content)
@@ -197,7 +245,8 @@ def test_dumped_files_decode_to_the_same_reading(
     reading = json.loads(out)
     assert reading["identity"]["birth_date"] == str(today.year - 42)
     assert reading["checks"]["verdict"] == "proven"
-    assert reading["apdus"] == 0
+    assert (reading["apdus"], reading["applet_version"]) == (0, "1.7")
+    assert set(reading) == KEYS
     assert reading["checks"]["chip"]["why"] == "not-on-this-card"
     (tmp_path / "identity").write_bytes((tmp_path / "identity").read_bytes().replace(b"Abdi", b"Abdy"))
     assert in_process("decode", *arguments)[0] == 1
@@ -240,7 +289,17 @@ def test_bad_input_is_one_line_and_two(in_process: Callable[..., tuple[int, str,
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["--vpcd", "nowhere"], ["--today", "soon"], ["--pki", __file__]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--vpcd", "nowhere"],
+        ["--today", "soon"],
+        ["--pki", __file__],
+        ["--card", "nobody"],
+        ["--glitch", "7"],
+        ["--vpcd", "127.0.0.1:1", "--card", "amina"],
+    ],
+)
 def test_a_simulator_started_wrongly_says_so_in_one_line(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
