@@ -28,7 +28,7 @@ class Kiosk(models.Model):
 
     `synced_at`: the last moment, by the kiosk's own clock, at which all that it had recorded was acknowledged.
     What it did after that moment may not be known here; leases depend on it.
-    `contiguous_to`: every journal entry up to this number has arrived.
+    `contiguous_to`: every journal entry up to this number has arrived. `entries_held`: how many are held.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +41,7 @@ class Kiosk(models.Model):
     last_seen = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
     contiguous_to = models.PositiveBigIntegerField(default=0)
+    entries_held = models.PositiveBigIntegerField(default=0)
     heartbeat = models.JSONField(default=dict, blank=True)
 
     municipality_path: ClassVar[str] = "municipality"

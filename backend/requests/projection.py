@@ -47,18 +47,21 @@ _DECIDED = {"paid": PaymentState.PAID, "not-paid": PaymentState.NOT_PAID, "rever
 _UNDECIDED = frozenset({PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING})
 
 
-def apply(kiosk: Kiosk, entry: entries.Entry) -> None:
-    """Carry one entry into the projections. Raises CannotApply."""
-    visit = _visit(kiosk, entry)
+def apply(kiosk: Kiosk, entry: entries.Entry, visits: dict[UUID, Visit] | None = None) -> None:
+    """Carry one entry into the projections. `visits` remembers theirs over a batch. Raises CannotApply."""
+    visit = _visit(kiosk, entry, {} if visits is None else visits)
     step = _STEPS.get(type(entry.body))
     if step is not None:
         step(kiosk, entry.body, entry.at, visit)
 
 
-def _visit(kiosk: Kiosk, entry: entries.Entry) -> Visit | None:
+def _visit(kiosk: Kiosk, entry: entries.Entry, visits: dict[UUID, Visit]) -> Visit | None:
     if entry.visit_id is None:
         return None
-    visit, _ = Visit.objects.get_or_create(id=entry.visit_id, defaults={"kiosk": kiosk})
+    visit = visits.get(entry.visit_id)
+    if visit is None:
+        visit, _ = Visit.objects.get_or_create(id=entry.visit_id, defaults={"kiosk": kiosk})
+        visits[entry.visit_id] = visit
     if visit.kiosk_id != kiosk.pk:
         raise CannotApply(RejectReason.FOREIGN)
     return visit
