@@ -7,13 +7,15 @@ Nothing is decided here.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from uuid import uuid4
 
 import structlog
+from cryptography import x509
 
 from hardware.printer import MODEL_58_MM, MODEL_80_MM, PAPER_58_MM, PAPER_80_MM, Encoder, TextRasteriser, link_to
 from hardware.printer import Printer as PrinterDriver
@@ -45,6 +47,11 @@ from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.events import Event, Fault
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation, View
+from kiosk.vitals.devices import DeviceBoard
+from kiosk.vitals.frames import Frames
+from kiosk.vitals.machine import Machine
+from kiosk.vitals.reporter import Reporter
+from kiosk.vitals.starts import Starts
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +122,11 @@ class Kiosk:
             key_file=config.journal.key_file,
             kept=timedelta(minutes=config.journal.kept_minutes),
         )
-        self.health = Health(lambda changed: self.core.post(changed))
+        self.devices = DeviceBoard(now)
+        self.health = Health(lambda changed: self.core.post(changed), self.devices)
+        self.frames = Frames(now, time.monotonic, lambda: self.sync.beat())
+        machine = Machine(config.journal.folder)
+        self._starts = Starts(config.journal.folder, machine.boot_id())
         self.visit = Visit(
             Surroundings(
                 profile=self.profile,
@@ -127,14 +138,17 @@ class Kiosk:
                 timing=config.visit_timing,
             )
         )
+        self._client = BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC))
+        self._trust = hardware.trust
         self.sync = SyncWorker(
             self.journal,
-            BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC)),
+            self._client,
             jitter=random.random,
             now=now,
             stock=_stock(self.profile),
             status=self._status,
             changed=self._sync_changed,
+            paced=True,
             journal_errors=(JournalError,),
         )
         geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
@@ -171,6 +185,19 @@ class Kiosk:
             timing=device_timing,
             crashed=crashed,
         )
+        self.reporter = Reporter(
+            journal=self.journal,
+            machine=machine,
+            devices=self.devices,
+            frames=self.frames,
+            faults=lambda: self.health.faults,
+            restart=self._starts.reason,
+            now=now,
+            clock_offset=lambda: self.sync.clock_offset,
+            paper_left_mm=lambda: None,
+            disk_writes=lambda: self.monitor.disk_writes,
+            certificates=self._certificates,
+        )
         self.core.connect(self.reader, self.terminal, self.printer, self.recovery)
 
     def start(self) -> None:
@@ -191,6 +218,7 @@ class Kiosk:
 
     def stop(self) -> None:
         """End: devices first, then what they reported, then the upload of what is left."""
+        self._starts.ending()
         self.reader.stop()
         self.terminal.stop()
         self.printer.stop()
@@ -211,7 +239,14 @@ class Kiosk:
     def _status(self) -> Status:
         situation = self.visit.situation
         in_service = situation is not Situation.OUT_OF_SERVICE
-        return Status(version=version("loket"), in_service=in_service, screen=situation.value)
+        return Status(version("loket"), in_service, situation.value, self.reporter.report())
+
+    def _certificates(self) -> Iterator[tuple[str, x509.Certificate]]:
+        """Those whose end somebody should see coming: the backend's own, and the roots of the cards."""
+        if self._client.certificate is not None:
+            yield "backend", self._client.certificate
+        for root in self._trust.roots:
+            yield root.subject.rfc4514_string(), root
 
     def _sync_changed(self, state: SyncState) -> None:
         if state.clock_offset_seconds is not None or Fault.CLOCK in self.health.faults:
@@ -219,6 +254,8 @@ class Kiosk:
 
     def _recorded(self, body: EntryBody) -> None:
         self.sync.wake()
+        if body.kind == "ticket_delivered":
+            self.reporter.visit_finished()
         if body.kind in (
             "case_opened",
             "case_closed",

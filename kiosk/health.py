@@ -5,7 +5,6 @@ Until a part has reported, its fault holds: what is unknown is not healthy.
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from kiosk.visit.events import Fault, HealthChanged
+from kiosk.vitals.devices import DeviceBoard
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +29,14 @@ LATEST = datetime(2046, 1, 1, tzinfo=UTC)
 
 
 class Health:
-    """Thread-safe; `changed` gets every new set of faults in order, and must not call back."""
+    """Thread-safe; `changed` gets every new set of faults in order, and must not call back.
 
-    def __init__(self, changed: Callable[[HealthChanged], None]):
+    `devices` is where each device's state is told in more words, for those who look after the kiosk.
+    """
+
+    def __init__(self, changed: Callable[[HealthChanged], None], devices: DeviceBoard | None = None):
         self._changed = changed
+        self.devices = devices or DeviceBoard(lambda: datetime.now(UTC))
         self._lock = threading.Lock()
         self._faults: set[Fault] = set(UNKNOWN_AT_START)
 
@@ -67,20 +71,12 @@ class Health:
             self._changed(HealthChanged(frozenset(self._faults)))
 
 
-def disk_fault(folder: Path) -> bool:
-    """Whether the journal's disk is nearly full or does not take a write."""
-    probe = folder / ".write-check"
+def nearly_full(folder: Path) -> bool:
+    """Whether the journal's disk has no room for some thousand visits."""
     try:
-        if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
-            return True
-        with probe.open("wb") as file:
-            file.write(b"ok")
-            file.flush()
-            os.fsync(file.fileno())
-        probe.unlink()
+        return shutil.disk_usage(folder).free < LEAST_FREE_BYTES
     except OSError:
         return True
-    return False
 
 
 def clock_fault(now: datetime, skew_seconds: float | None = None) -> bool:

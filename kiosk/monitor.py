@@ -8,8 +8,9 @@ from pathlib import Path
 
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
-from kiosk.health import Health, clock_fault, disk_fault
+from kiosk.health import Health, clock_fault, nearly_full
 from kiosk.journal import Journal, JournalError
+from kiosk.vitals.machine import write_check
 
 
 class Monitor:
@@ -32,6 +33,7 @@ class Monitor:
         self._now = now
         self._in_doubt = in_doubt
         self._clock_skew = clock_skew
+        self.disk_writes: bool | None = None  # what the last look found
         self._worker = Worker("monitor", self.look, timing.monitor_look, crashed)
 
     def start(self) -> None:
@@ -50,11 +52,12 @@ class Monitor:
         """Look at all of it."""
         try:
             undecided = self._in_doubt() or self._journal.open_cases("payment") > 0
-            disk = disk_fault(self._folder)
+            disk = nearly_full(self._folder)
         except JournalError:
             undecided, disk = True, True
+        self.disk_writes = write_check(self._folder)
         self._health.report(
-            disk=disk,
+            disk=disk or not self.disk_writes,
             clock=clock_fault(self._now(), self._clock_skew()),
             open_case=undecided,
         )

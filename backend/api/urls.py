@@ -16,6 +16,7 @@ from ninja.security import HttpBearer
 from backend.appointments import leases
 from backend.fleet import enrolment, heartbeats, keys, tokens
 from backend.requests import cases, ingestion, parents
+from backend.watch import beats
 from kiosk.domain import follow_up, wire
 from kiosk.domain.wire import Problem, Refusal
 
@@ -176,6 +177,7 @@ def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswe
     now = timezone.now()
     kiosk = _caller(request)
     heartbeats.note(kiosk.id, beat, now=now)
+    beats.keep_sample(kiosk.id, beat, now)
     _CHORES.do_if_due(now)
     return wire.HeartbeatAnswer(server_time=now, decisions=cases.decisions_for(kiosk.id))
 

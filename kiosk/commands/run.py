@@ -73,7 +73,9 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
     from kivy.clock import Clock
 
     from kiosk.text import texts
+    from kiosk.ui.pulse import watch_frames
     from kiosk.ui.window import KioskView, run_window
+    from kiosk.vitals.frames import PULSE_SECONDS
 
     screen = KioskView(kiosk.post, texts)
 
@@ -83,6 +85,7 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
     def begin() -> None:
         bridge.connect(screen)
         kiosk.start()
+        watch_frames(kiosk.frames.drawn, PULSE_SECONDS)
         Clock.schedule_interval(lambda _elapsed: end() if kiosk.core.crashed.is_set() else None, 1.0)
 
     signal.signal(signal.SIGTERM, end)

@@ -15,6 +15,7 @@ from kiosk.app import Kiosk
 from kiosk.demo.rig import Rig
 from kiosk.text import texts
 from kiosk.ui import toolkit
+from kiosk.vitals.frames import PULSE_SECONDS
 
 if TYPE_CHECKING:
     from kiosk.visit.view import View
@@ -80,11 +81,13 @@ class DemoWindow:
 
     def run(self, started: Callable[[], None] = lambda: None) -> None:
         """Open the window; returns when it is closed."""
+        from kiosk.ui.pulse import watch_frames
         from kiosk.ui.window import run_window
 
         def begin() -> None:
             self.bridge.connect(self.screen)
             self.kiosk.start()
+            watch_frames(self.kiosk.frames.drawn, PULSE_SECONDS)
             self._hand.start()
             threading.Thread(target=self._watch_paper, name="paper", daemon=True).start()
             started()

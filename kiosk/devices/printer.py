@@ -9,9 +9,10 @@ import structlog
 
 from hardware.printer.document import Document
 from hardware.printer.printer import Outcome, Printer
-from hardware.printer.status import PaperOut, Ready, Status
+from hardware.printer.status import PaperOut, Ready, Status, Unknown
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
+from kiosk.domain.heartbeat import DeviceState
 from kiosk.health import Health
 from kiosk.visit.events import PrintEnded, PrintOutcome
 
@@ -57,6 +58,7 @@ class TicketPrinter:
         result = self._printer.print(document)
         reason = result.reason.value if result.reason else ""
         log.info("print_ended", outcome=result.outcome.value, reason=reason)
+        self._health.devices.use("printer", result.outcome is Outcome.OUT)
         self._post(PrintEnded(_OUTCOMES[result.outcome], reason, print_id))
         if result.outcome is Outcome.OUT:
             return
@@ -68,6 +70,9 @@ class TicketPrinter:
 
     def _report(self, status: Status, in_trouble: bool = False) -> None:
         paper_out = isinstance(status, PaperOut)
+        state = DeviceState.UNKNOWN if isinstance(status, Unknown) else DeviceState.TROUBLE
+        trouble = status.trouble.value if status.trouble is not None else ""
+        self._health.devices.state("printer", state if trouble else DeviceState.READY, trouble)
         self._health.report(
             printer=in_trouble or not isinstance(status, (Ready, PaperOut)),
             paper_out=paper_out,

@@ -42,6 +42,7 @@ from hardware.smartcard import (
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
 from kiosk.domain.entries import Parent
+from kiosk.domain.heartbeat import DeviceState
 from kiosk.domain.profile import Profile
 from kiosk.domain.proof import Proof
 from kiosk.health import Health
@@ -60,6 +61,8 @@ _PROBLEMS: dict[Reason, CardProblem] = {
     Reason.BUSY: CardProblem.UNREADABLE,  # another program holds the card: out and in again helps
     Reason.READER_GONE: CardProblem.READER_GONE,
 }
+# What speaks against the reader's contacts when it comes often; the others are people and their cards.
+_READERS_FAULT = frozenset({Reason.NO_ANSWER, Reason.UNREADABLE, Reason.READER_GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,9 @@ class ParentCardReader:
             case StatusChanged(status):
                 self._blind = isinstance(status, (NoReader, NoService))
                 self._health.report(reader=self._blind)
+                gone = "no-service" if isinstance(status, NoService) else "no-reader"
+                state = DeviceState.TROUBLE if self._blind else DeviceState.READY
+                self._health.devices.state("reader", state, gone if self._blind else "")
 
     def _moved(self, event: e.CardInserted | e.CardRemoved) -> None:
         with self._moving:
@@ -165,8 +171,10 @@ class ParentCardReader:
                 )
         except CardError as problem:
             log.info("card_not_read", reason=problem.reason.value, detail=problem.detail)
+            self._health.devices.use("reader", problem.reason not in _READERS_FAULT)
             self._say(movements, e.CardRefusedByReader(_PROBLEMS[problem.reason]))
             return
+        self._health.devices.use("reader", True)
         cost = ReadingCost(reading.apdus, reading.bytes_read, (time.perf_counter() - started) * 1000)
         self.last_cost = cost
         log.info(

@@ -8,6 +8,7 @@ back. The facts behind this: ZVT, goods-issue time-out (field 01).
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from hardware.terminal import outcome as out
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
 from kiosk.domain.entries import PaymentIntent, Receipt
+from kiosk.domain.heartbeat import DeviceState
 from kiosk.health import Health
 from kiosk.visit import events as e
 
@@ -94,7 +96,13 @@ class CardTerminal:
 
     def _report(self, status: out.TerminalStatus) -> None:
         # Busy is a healthy terminal at work; everything else that is not Ready cannot take money.
-        self._health.report(terminal=not isinstance(status, (out.Ready, out.Busy)))
+        well = isinstance(status, (out.Ready, out.Busy))
+        self._health.report(terminal=not well)
+        silent = isinstance(status, out.Unknown)
+        state = DeviceState.READY if well else DeviceState.UNKNOWN if silent else DeviceState.TROUBLE
+        detail = "" if well else "silent" if silent else _in_words(type(status).__name__)
+        self._health.devices.state("terminal", state, detail)
+        self._health.devices.use("terminal", not isinstance(status, (out.Unknown, out.Disconnected)))
 
     def _prepare(self, payment_id: UUID) -> None:
         self._post(e.PaymentMessage(payment_id, e.TerminalMessage.CONNECTING))
@@ -119,6 +127,7 @@ class CardTerminal:
         log.info(
             "payment_ended", outcome=result.outcome.value, reason=result.reason.value, result_code=result.result_code
         )
+        self._health.devices.use("terminal", result.outcome is not out.PaymentOutcome.UNKNOWN)
         self._post(
             e.PaymentEnded(
                 payment_id,
@@ -169,6 +178,11 @@ class CardTerminal:
                 found_afterwards=True,
             )
         )
+
+
+def _in_words(name: str) -> str:
+    """NeedsEndOfDay → needs-end-of-day"""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def _receipt(said: out.TransactionReceipt | None) -> Receipt | None:

@@ -24,6 +24,7 @@ from kiosk.domain.care import (
     StaffLeft,
     StaffRefused,
 )
+from kiosk.domain.orders import OrderAnswered, OrderTaken
 from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 
 
@@ -353,7 +354,9 @@ EntryBody = Annotated[
     | DeviceCleaned
     | DeviceChecked
     | ReadinessReported
-    | SettingChanged,
+    | SettingChanged
+    | OrderTaken
+    | OrderAnswered,
     Field(discriminator="kind"),
 ]
 

@@ -18,6 +18,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.orders import SignedOrder
 
 API_PREFIX = "/api/v1"
 TOKEN_AUDIENCE = "loket-backend-1"
@@ -89,6 +90,7 @@ class EnrolAnswer(Answer):
     kiosk_id: UUID
     municipality: str
     server_time: AwareDatetime
+    orders_key: str | None = None  # the backend's Ed25519 key (32 bytes, base64url) that signs orders
 
 
 class KeyChange(Question):
@@ -225,6 +227,7 @@ class Heartbeat(Question):
     dead_letters: Annotated[int, Field(ge=0, le=10**9)] = 0
     in_service: bool | None = None  # None: not known
     screen: Annotated[str, StringConstraints(max_length=40)] = ""
+    report: dict[str, JsonValue] | None = None  # `kiosk.domain.heartbeat.Report`; raw, so that one bad value is one
 
 
 class CaseDecision(Answer):
@@ -237,10 +240,11 @@ class CaseDecision(Answer):
 
 
 class HeartbeatAnswer(Answer):
-    """The backend heard it. `decisions` are those that the kiosk has not recorded yet."""
+    """The backend heard it. `decisions` and `orders` are those that the kiosk has not recorded yet."""
 
     server_time: AwareDatetime
     decisions: tuple[CaseDecision, ...] = ()
+    orders: tuple[SignedOrder, ...] = ()
 
 
 class ServerTime(Answer):

@@ -129,6 +129,10 @@ class Journal:
             values += kinds
         return self._select(f"SELECT * FROM entries WHERE {' AND '.join(where)} ORDER BY sequence", values)
 
+    def last_at(self, kind: str) -> datetime | None:
+        """When the last entry of a kind was made; None: none was."""
+        return self._moment("SELECT at FROM entries WHERE kind = ? ORDER BY sequence DESC LIMIT 1", kind)
+
     # --- outbox ---------------------------------------------------------------------------------------
 
     def outbox(self, limit: int = 100) -> list[Entry]:
@@ -141,6 +145,12 @@ class Journal:
     def queue_depth(self) -> int:
         """How many entries wait for the backend."""
         return self._number("SELECT COUNT(*) FROM entries WHERE acknowledged_at IS NULL AND rejected IS NULL")
+
+    def waiting_since(self) -> datetime | None:
+        """When the oldest of them was made; None: none waits."""
+        return self._moment(
+            "SELECT at FROM entries WHERE acknowledged_at IS NULL AND rejected IS NULL ORDER BY sequence LIMIT 1"
+        )
 
     def acknowledged_count(self) -> int:
         """How many entries the backend has."""
@@ -343,6 +353,11 @@ class Journal:
     def _number(self, statement: str) -> int:
         with self._lock, _disk_errors():
             return int(self._connection.execute(statement).fetchone()[0])
+
+    def _moment(self, statement: str, *values: str) -> datetime | None:
+        with self._lock, _disk_errors():
+            row = self._connection.execute(statement, values).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

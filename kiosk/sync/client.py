@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import httpx
 import jwt
 import stamina
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ValidationError
 
@@ -100,6 +101,7 @@ class BackendClient:
         timeout: float = _TIMEOUT_SECONDS,
     ):
         self.identity = identity
+        self.certificate: x509.Certificate | None = None  # the backend's, as last shown; None over plain HTTP
         self._now = now
         self._attempts = attempts
         self._look_up_key: follow_up.LookUpKey | None = None
@@ -198,6 +200,7 @@ class BackendClient:
             headers["Authorization"] = f"Bearer {self._token(method, path, body)}"
         try:
             response = self._http.request(method, path, content=body, headers=headers)
+            self.certificate = _certificate_of(response) or self.certificate
         except httpx.HTTPError as problem:
             raise SyncError(SyncProblem.UNREACHABLE, type(problem).__name__) from problem
         if response.status_code != httpx.codes.OK:
@@ -220,6 +223,13 @@ class BackendClient:
             "call": wire.call_digest(method, path, body),
         }
         return jwt.encode(claims, self.identity.key, algorithm="EdDSA", headers={"kid": str(self.identity.kiosk_id)})
+
+
+def _certificate_of(response: httpx.Response) -> x509.Certificate | None:
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("ssl_object") if stream is not None else None
+    shown = connection.getpeercert(binary_form=True) if connection is not None else None
+    return x509.load_der_x509_certificate(shown) if shown else None
 
 
 def _error_of(response: httpx.Response) -> SyncError:

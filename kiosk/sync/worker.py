@@ -7,6 +7,8 @@ the leases, in this order: a lease counts on the backend knowing every booking.
 Waits, and why:
 - `UPLOAD_EVERY` 60 s: a poll, for what `wake()` missed; recording wakes the worker at once.
 - `HEARTBEAT_EVERY` 30 s: staff see within a minute that a kiosk is gone.
+- `UNPACED_AFTER` 45 s: where the screen sets the pace with `beat()`, a heartbeat goes without it when no frame came;
+  it then says since when, so that a frozen screen is told from a dead line.
 - `LEASE_EVERY` 600 s: as often as the stock is looked after when nothing was booked.
 - Back-off 1 s doubling to 300 s, with full jitter: after a backend's outage not all kiosks come at once.
 """
@@ -25,12 +27,15 @@ import structlog
 from kiosk.domain import wire
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import Entry
+from kiosk.domain.heartbeat import Report
+from kiosk.domain.orders import SignedOrder
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem, utc_now
 
 log = structlog.get_logger(__name__)
 
 UPLOAD_EVERY = timedelta(seconds=60)
 HEARTBEAT_EVERY = timedelta(seconds=30)
+UNPACED_AFTER = timedelta(seconds=45)
 LEASE_EVERY = timedelta(seconds=600)
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 300.0
@@ -100,6 +105,7 @@ class Status:
     version: str
     in_service: bool | None = None
     screen: str = ""
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,9 @@ class SyncWorker:
     """The worker. `start()` runs it in a thread; `round()` is one round of it, for tests and by hand.
 
     `jitter` gives numbers from 0 to 1 (`random.random`). `changed` hears every change of state, in the
-    worker's thread; `decided` what staff decided of open cases, again and again until the upload says that it was
-    recorded. `journal_errors` are the exceptions with which the journal says that the disk refused.
+    worker's thread; `decided` and `ordered` what staff decided of open cases and what they order, again and again
+    until the upload says that it was recorded. `paced`: heartbeats come from `beat()`. `journal_errors` are the
+    exceptions with which the journal says that the disk refused.
     """
 
     def __init__(
@@ -145,6 +152,8 @@ class SyncWorker:
         status: Callable[[], Status] = lambda: Status(version="0"),
         changed: Callable[[SyncState], None] = lambda state: None,
         decided: Callable[[wire.CaseDecision], None] = lambda decision: None,
+        ordered: Callable[[SignedOrder], None] = lambda order: None,
+        paced: bool = False,
         journal_errors: tuple[type[Exception], ...] = (OSError,),
         batch: int = wire.MAX_BATCH // 2,
     ):
@@ -156,6 +165,9 @@ class SyncWorker:
         self._status = status
         self._changed = changed
         self._decided = decided
+        self._ordered = ordered
+        self._beat_every = UNPACED_AFTER if paced else HEARTBEAT_EVERY
+        self._clock_offset: float | None = None
         self._journal_errors = journal_errors
         self._full_batch = self._batch = batch
         self._failures = 0
@@ -165,6 +177,7 @@ class SyncWorker:
         self._state = SyncState()
         self._condition = threading.Condition()
         self._woken = False
+        self._beat_wanted = False
         self._stopping = False
         self._rounds = 0
         self._in_round = False
@@ -188,6 +201,18 @@ class SyncWorker:
         with self._condition:
             self._woken = True
             self._condition.notify_all()
+
+    def beat(self) -> None:
+        """Say now that the kiosk lives: a picture was drawn."""
+        with self._condition:
+            self._beat_wanted = self._woken = True
+            self._condition.notify_all()
+
+    @property
+    def clock_offset(self) -> float | None:
+        """The backend's clock minus ours in seconds, as last measured; None: never."""
+        skew = self.state.clock_offset_seconds
+        return self._clock_offset if skew is None else skew
 
     def drain(self, timeout: float) -> bool:
         """Upload until nothing waits, and return whether that was so within `timeout` seconds.
@@ -291,8 +316,10 @@ class SyncWorker:
     def _heartbeat(self) -> None:
         now = self._now()
         # While the backend is away, each round asks: with nothing to upload no other call would find it back.
-        if self._state.online and not _is_due(self._heartbeat_due, HEARTBEAT_EVERY, now):
+        wanted = self._beat_wanted or _is_due(self._heartbeat_due, self._beat_every, now)
+        if self._state.online and not wanted:
             return
+        self._beat_wanted = False
         # The moment is taken before the outbox is counted: "at this moment, nothing was waiting".
         status, depth = self._status(), self._journal.queue_depth()
         answer = self._client.heartbeat(
@@ -303,12 +330,17 @@ class SyncWorker:
                 dead_letters=self._journal.dead_letters(),
                 in_service=status.in_service,
                 screen=status.screen,
+                report=status.report.model_dump(mode="json", exclude_none=True) if status.report else None,
             )
         )
-        self._heartbeat_due = now + HEARTBEAT_EVERY
+        after = self._now()
+        self._clock_offset = (answer.server_time - now - (after - now) / 2).total_seconds()
+        self._heartbeat_due = now + self._beat_every
         self._answered()
         for decision in answer.decisions:
             self._decided(decision)
+        for order in answer.orders:
+            self._ordered(order)
 
     def _lease(self) -> None:
         now = self._now()

@@ -48,6 +48,7 @@ class Town:
     beats: list[wire.Heartbeat] = field(default_factory=list)
     leases: list[wire.LeaseRequest] = field(default_factory=list)
     slots: int = 20
+    ahead: timedelta = timedelta(0)  # of the kiosk's clock
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix(wire.API_PREFIX)
@@ -81,7 +82,7 @@ class Town:
 
     def _beat(self, request: httpx.Request) -> wire.HeartbeatAnswer:
         self.beats.append(wire.Heartbeat.model_validate_json(request.content))
-        return wire.HeartbeatAnswer(server_time=self.clock())
+        return wire.HeartbeatAnswer(server_time=self.clock() + self.ahead)
 
     def _lease(self, request: httpx.Request) -> wire.LeaseAnswer:
         question = wire.LeaseRequest.model_validate_json(request.content)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from kiosk.domain import wire
+from kiosk.journal.journal import JournalError
 from kiosk.sync.client import SyncProblem
-from kiosk.sync.worker import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
+from kiosk.sync.worker import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, SyncWorker
 from tests.kiosk.sync.fakes import START, Bench, no_line, problem
 
 
@@ -173,3 +176,35 @@ def test_a_backend_that_is_back_is_found_by_the_next_round_though_nothing_waits(
     bench.journal.acknowledge([entry.id for entry in bench.journal.outbox()])
     bench.worker.round()  # no heartbeat and no lease is due yet
     assert bench.worker.state.online
+
+
+def paced(bench: Bench) -> SyncWorker:
+    return SyncWorker(
+        bench.journal, bench.client, jitter=lambda: 1.0, now=bench.clock, paced=True, journal_errors=(JournalError,)
+    )
+
+
+def test_a_beat_of_the_screen_goes_at_once(bench: Bench) -> None:
+    worker = paced(bench)
+    worker.round()
+    bench.clock.later(seconds=30)
+    worker.round()
+    assert len(bench.town.beats) == 1  # half a minute is the screen's to say
+    worker.beat()
+    worker.round()
+    assert len(bench.town.beats) == 2
+
+
+def test_without_a_frame_the_kiosk_still_says_that_it_lives(bench: Bench) -> None:
+    worker = paced(bench)
+    worker.round()
+    bench.clock.later(seconds=46)
+    worker.round()
+    assert len(bench.town.beats) == 2
+
+
+def test_the_clocks_difference_is_measured_with_each_heartbeat(bench: Bench) -> None:
+    assert bench.worker.clock_offset is None
+    bench.town.ahead = timedelta(seconds=7)
+    bench.worker.round()
+    assert bench.worker.clock_offset == pytest.approx(7.0)

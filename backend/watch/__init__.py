@@ -1,0 +1,1 @@
+"""The fleet under watch: heartbeats, figures, alerts, paper, orders."""
