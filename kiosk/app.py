@@ -24,17 +24,19 @@ from hardware.terminal.outcome import PaymentTerminal
 from hardware.terminal.zvt.client import ZvtTerminal
 from kiosk.config import ANY_READER, KioskConfig
 from kiosk.core import Core
+from kiosk.day import DayKeeper
 from kiosk.devices.printer import TicketPrinter
 from kiosk.devices.reader import ParentCardReader, parts_demanded
 from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import EntryBody
+from kiosk.domain.entries import CaseClosed, EntryBody
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
+from kiosk.domain.wire import CaseDecision
 from kiosk.health import Health
-from kiosk.journal import Journal, JournalError
+from kiosk.journal import InDoubt, Journal, JournalError
 from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
@@ -149,6 +151,7 @@ class Kiosk:
             status=self._status,
             changed=self._sync_changed,
             paced=True,
+            decided=self._case_decided,
             journal_errors=(JournalError,),
         )
         geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
@@ -170,10 +173,23 @@ class Kiosk:
         self.printer = TicketPrinter(hardware.printer, self.health, self.core.post, device_timing, crashed)
         self.recovery = Recovery(
             self.journal,
-            self.terminal.look_up_payment,
+            self._ask_after,
             self.core.call_later,
             settled=self._payments_settled,
             ask_again=device_timing.recovery_ask_again,
+            recorded=self._recorded,
+            print_slip=lambda slip: self.printer.print_document(press.slip(slip), slip.print_id),
+            now=now,
+        )
+        self.day = DayKeeper(
+            self.journal,
+            self.terminal.close_day,
+            self._nobody_served,
+            now,
+            self.core.call_later,
+            config.terminal.end_of_day,
+            recorded=self._recorded,
+            timing=device_timing,
         )
         self.monitor = Monitor(
             self.journal,
@@ -198,10 +214,11 @@ class Kiosk:
             disk_writes=lambda: self.monitor.disk_writes,
             certificates=self._certificates,
         )
-        self.core.connect(self.reader, self.terminal, self.printer, self.recovery)
+        self.core.connect(self.reader, self.terminal, self.printer, self.recovery, self.day)
 
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
+        self.day.begin()
         self.recovery.begin()
         self.monitor.look()
         self.health.announce()
@@ -227,6 +244,26 @@ class Kiosk:
         self.sync.drain(self._last_upload)
         self.sync.stop()
         self.journal.close()
+
+    def _ask_after(self, doubt: InDoubt) -> None:
+        """Ask the terminal what became of a payment of an earlier run; a reversal is known by asking for it again."""
+        if doubt.reversing is None:
+            self.terminal.look_up_payment(doubt.intent, doubt.sent_at, doubt.own_trace)
+        else:
+            self.terminal.reverse_payment(doubt.intent.payment_id, doubt.intent.cents, doubt.reversing)
+
+    def _nobody_served(self) -> bool:
+        resting = self.visit.situation in (Situation.WELCOME, Situation.OUT_OF_SERVICE)
+        return resting and not self.recovery.pending
+
+    def _case_decided(self, decision: CaseDecision) -> None:
+        """What staff decided at the backend; on the thread of the upload."""
+        closed = CaseClosed(
+            case_id=decision.case_id, decision=decision.decision, outcome=decision.outcome, by=decision.by
+        )
+        if self.journal.close_case(closed):
+            log.info("case_closed", outcome=decision.outcome)
+            self._recorded(closed)
 
     def _free_slots(self, after: datetime) -> list[Slot]:
         try:

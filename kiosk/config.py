@@ -12,6 +12,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -128,6 +129,8 @@ class Terminal(Section):
     port: FilePath
     # ZVT 1.2: 9600 baud is what every terminal speaks out of the box.
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
+    # When the town's day at the counters is surely over; then the terminal's is closed too, once nobody is served.
+    end_of_day: time = time(22, 0)
     password: SecretStr | None = None
     password_file: FilePath | None = None
 

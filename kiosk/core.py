@@ -19,7 +19,8 @@ from uuid import UUID
 import structlog
 
 from hardware.printer.document import Document
-from kiosk.domain.entries import EntryBody, PaymentIntent, TicketIssued
+from kiosk.day import DayKeeper
+from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, TicketIssued
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
 from kiosk.visit import effects as fx
@@ -52,8 +53,11 @@ class Terminal(Protocol):
     def abort_payment(self, payment_id: UUID) -> None:
         """Ask the terminal to stop."""
 
-    def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
+    def look_up_payment(self, intent: PaymentIntent, started_at: datetime, own_trace: int | None = None) -> None:
         """Ask the terminal what became of a payment."""
+
+    def reverse_payment(self, payment_id: UUID, cents: int, receipt: Receipt) -> None:
+        """Ask the terminal to give the money of a payment back, once."""
 
 
 class Printer(Protocol):
@@ -100,6 +104,7 @@ class Core:
         self._terminal: Terminal | None = None
         self._printer: Printer | None = None
         self._recovery: Recovery | None = None
+        self._day: DayKeeper | None = None
         self._events: queue.Queue[e.Event | None] = queue.Queue()
         self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
         self._issued: set[UUID] = set()
@@ -108,9 +113,12 @@ class Core:
         self._thread = threading.Thread(target=self._run, name="core")
         self.crashed = threading.Event()
 
-    def connect(self, reader: Reader, terminal: Terminal, printer: Printer, recovery: Recovery) -> None:
+    def connect(
+        self, reader: Reader, terminal: Terminal, printer: Printer, recovery: Recovery, day: DayKeeper | None = None
+    ) -> None:
         """Hand in what reports back here, before `start`."""
         self._reader, self._terminal, self._printer, self._recovery = reader, terminal, printer, recovery
+        self._day = day
 
     def post(self, event: e.Event) -> None:
         """Put an event on the queue, from any thread."""
@@ -164,7 +172,7 @@ class Core:
 
     def step(self, event: e.Event) -> None:
         """One event, with everything that follows from it at once."""
-        if isinstance(event, e.PaymentEnded) and self._recovery is not None and self._recovery.take(event):
+        if self._is_of_the_kiosk(event):
             return
         before = self._visit.situation
         pending = [event]
@@ -174,6 +182,18 @@ class Core:
         if view.situation is not before:
             log.info("situation", now=view.situation.value, before=before.value)
         self._show(view)
+
+    def _is_of_the_kiosk(self, event: e.Event) -> bool:
+        """Taken by what goes on beside any visit: payments of earlier runs, and the terminal's day."""
+        match event:
+            case e.PaymentEnded() | e.ReversalEnded():
+                return self._recovery is not None and self._recovery.take(event)
+            case e.DayWanted() | e.DayEnded():
+                if self._day is not None:
+                    self._day.take(event)
+                return True
+            case _:
+                return False
 
     # --- effects --------------------------------------------------------------------------------------
 
@@ -202,7 +222,9 @@ class Core:
                 case fx.AbortPayment():
                     terminal.abort_payment(effect.payment_id)
                 case fx.LookUpPayment():
-                    terminal.look_up_payment(effect.intent, effect.started_at)
+                    terminal.look_up_payment(effect.intent, effect.started_at, effect.own_trace)
+                case fx.ReversePayment():
+                    terminal.reverse_payment(effect.payment_id, effect.cents, effect.receipt)
                 case fx.PrintTicket():
                     self._print_ticket(effect, printer)
                 case fx.PrintSlip():

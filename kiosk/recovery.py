@@ -1,13 +1,14 @@
 """Start-up after a crash: close what was interrupted, ask the terminal for what is in doubt.
 
 While a payment is in doubt no card is sold. The terminal may still be starting when the kiosk does, so it
-is asked again at intervals; when it cannot say, a case is opened and people decide.
+is asked again at intervals; when it cannot say, a case is opened and people decide. A parent who may still be about
+finds a slip.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -15,35 +16,52 @@ import structlog
 from kiosk.devices.timing import STANDARD
 from kiosk.domain.entries import (
     CaseOpened,
-    PaymentIntent,
+    EntryBody,
     PaymentNotPaid,
     PaymentPaid,
+    PaymentReversed,
+    PrintStarted,
     Receipt,
+    RequestMade,
 )
 from kiosk.journal import InDoubt, Journal, JournalError, releases, ticket_case, unfinished
 from kiosk.visit import events as e
+from kiosk.visit.effects import PrintSlip, SlipAbout
 
 log = structlog.get_logger(__name__)
 
 MOST_TRIES = 3
 
+# After this nobody stands at the kiosk any more, and a slip would lie there for anybody.
+SLIP_WITHIN = timedelta(minutes=30)
+
 
 class Recovery:
-    """The payments in doubt of earlier runs. `settled` is called when the last of them is decided."""
+    """The payments and reversals in doubt of earlier runs.
+
+    `ask` puts the question to the terminal, and `take` gets its answer. `settled` is called when the last of them is
+    decided, `recorded` with each entry that was written. `print_slip` prints what a parent needs in place of a ticket.
+    """
 
     def __init__(
         self,
         journal: Journal,
-        ask: Callable[[PaymentIntent, datetime], None],
+        ask: Callable[[InDoubt], None],
         later: Callable[[float, Callable[[], None]], None],
         settled: Callable[[], None] = lambda: None,
         ask_again: float = STANDARD.recovery_ask_again,
+        recorded: Callable[[EntryBody], None] = lambda _body: None,
+        print_slip: Callable[[PrintSlip], None] = lambda _slip: None,
+        now: Callable[[], datetime] | None = None,
     ):
         self._journal = journal
         self._ask = ask
         self._later = later
         self._settled = settled
         self._ask_again = ask_again
+        self._recorded = recorded
+        self._print_slip = print_slip
+        self._now = now
         self._doubts: dict[UUID, InDoubt] = {}
         self._tries: dict[UUID, int] = {}
 
@@ -57,25 +75,32 @@ class Recovery:
         found = unfinished(self._journal)
         for visit in found.interrupted:
             for body in visit.closing:
-                self._journal.append(body, visit.visit_id)
+                self._record(body, visit.visit_id)
+            if visit.ticket_owed:
+                self._slip(visit.visit_id, SlipAbout.TICKET_MISSING, "the visit was interrupted")
             log.info("visit_was_interrupted", visit=str(visit.visit_id))
         for doubt in found.in_doubt:
             self._doubts[doubt.intent.payment_id] = doubt
             self._tries[doubt.intent.payment_id] = 0
-            log.warning("payment_in_doubt", payment=str(doubt.intent.payment_id))
+            log.warning("payment_in_doubt", payment=str(doubt.intent.payment_id), reversal=doubt.reversing is not None)
         self._ask_next()
 
-    def take(self, answer: e.PaymentEnded) -> bool:
-        """The answer of a look-up. False: not about a payment of an earlier run."""
+    def take(self, answer: e.PaymentEnded | e.ReversalEnded) -> bool:
+        """The answer of a look-up or of a reversal. False: not about a payment of an earlier run."""
         doubt = self._doubts.get(answer.payment_id)
         if doubt is None:
             return False
         try:
-            decided = self._decide(doubt, answer)
+            decided = (
+                self._decide(doubt, answer)
+                if isinstance(answer, e.PaymentEnded)
+                else self._decide_reversal(doubt, answer)
+            )
         except JournalError:
             log.error("recovery_not_recorded", exc_info=True)
             decided = False
         if decided:
+            log.info("payment_decided", payment=str(answer.payment_id), outcome=answer.outcome.value)
             del self._doubts[answer.payment_id]
             if not self._doubts:
                 self._settled()
@@ -88,7 +113,7 @@ class Recovery:
         """One question at a time: there is one terminal."""
         for doubt in self._doubts.values():
             self._tries[doubt.intent.payment_id] += 1
-            self._ask(doubt.intent, doubt.sent_at)
+            self._ask(doubt)
             return
 
     def _decide(self, doubt: InDoubt, answer: e.PaymentEnded) -> bool:
@@ -96,30 +121,60 @@ class Recovery:
         match answer.outcome:
             case e.Outcome.PAID:
                 receipt = answer.receipt or Receipt(cents=doubt.intent.cents)
-                self._journal.append(
-                    PaymentPaid(payment_id=payment_id, receipt=receipt, found_afterwards=True), visit_id
-                )
-                delivered = self._journal.entries(visit_id, kinds=["ticket_delivered"])
-                if not delivered:
-                    self._journal.append(ticket_case(doubt.intent.ticket_id, payment_id), visit_id)
+                self._record(PaymentPaid(payment_id=payment_id, receipt=receipt, found_afterwards=True), visit_id)
+                if not self._journal.entries(visit_id, kinds=["ticket_delivered"]):
+                    case = ticket_case(doubt.intent.ticket_id, payment_id)
+                    self._record(case, visit_id)
+                    self._slip(visit_id, SlipAbout.TICKET_MISSING, case.reason)
             case e.Outcome.NOT_PAID:
-                self._journal.append(
-                    PaymentNotPaid(payment_id=payment_id, reason="looked-up", found_afterwards=True), visit_id
-                )
-                for release in releases(self._journal.entries(visit_id)):
-                    self._journal.append(release, visit_id)
+                not_paid = PaymentNotPaid(payment_id=payment_id, reason="looked-up", found_afterwards=True)
+                self._record(not_paid, visit_id)
+                self._give_back_times(visit_id)
             case e.Outcome.UNKNOWN:
                 if self._tries[payment_id] < MOST_TRIES:
                     return False
-                self._journal.append(
-                    CaseOpened(
-                        case_id=uuid4(),
-                        about="payment",
-                        ticket_id=doubt.intent.ticket_id,
-                        payment_id=payment_id,
-                        reason=answer.reason or "the terminal could not say",
-                    ),
-                    visit_id,
-                )
-        log.info("payment_decided", payment=str(payment_id), outcome=answer.outcome.value)
+                self._open_case(doubt, answer.reason or "the terminal could not say")
         return True
+
+    def _decide_reversal(self, doubt: InDoubt, answer: e.ReversalEnded) -> bool:
+        """It was asked for once, so a "no" now does not say what became of it then: only a "yes" decides."""
+        if answer.outcome is e.ReversalOutcome.REVERSED:
+            reversed_ = PaymentReversed(payment_id=answer.payment_id, receipt=answer.receipt, found_afterwards=True)
+            self._record(reversed_, doubt.visit_id)
+            self._give_back_times(doubt.visit_id)
+            return True
+        if not answer.asked and self._tries[answer.payment_id] < MOST_TRIES:
+            return False
+        self._open_case(doubt, f"the money was to go back, and the terminal says: {answer.reason}")
+        return True
+
+    def _open_case(self, doubt: InDoubt, reason: str) -> None:
+        case = CaseOpened(
+            case_id=uuid4(),
+            about="payment",
+            ticket_id=doubt.intent.ticket_id,
+            payment_id=doubt.intent.payment_id,
+            reason=reason,
+        )
+        self._record(case, doubt.visit_id)
+        self._slip(doubt.visit_id, SlipAbout.PAYMENT_UNKNOWN, reason)
+
+    def _give_back_times(self, visit_id: UUID) -> None:
+        for release in releases(self._journal.entries(visit_id)):
+            self._record(release, visit_id)
+
+    def _slip(self, visit_id: UUID, about: SlipAbout, reason: str) -> None:
+        """Where the request is known still, and its parent may be about."""
+        made = self._journal.entries(visit_id, kinds=["request_made"])
+        if self._now is None or not made or not isinstance(made[-1].body, RequestMade):
+            return
+        now = self._now()
+        if not timedelta(0) <= now - made[-1].at <= SLIP_WITHIN:
+            return
+        request = made[-1].body
+        self._record(PrintStarted(ticket_id=request.ticket_id, document="slip", copy_mark=False), visit_id)
+        self._print_slip(PrintSlip(request, now, reason, uuid4(), about))
+
+    def _record(self, body: EntryBody, visit_id: UUID) -> None:
+        self._journal.append(body, visit_id)
+        self._recorded(body)

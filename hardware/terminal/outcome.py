@@ -255,12 +255,13 @@ class ReversalOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReversalResult:
-    """How a reversal ended; `detail` says why in a few words."""
+    """How a reversal ended; `detail` says why in a few words. `asked` is False where the terminal was not asked."""
 
     outcome: ReversalOutcome
     detail: str
     result_code: int | None = None
     receipt: TransactionReceipt | None = None
+    asked: bool = True
 
 
 class RefundOutcome(StrEnum):
@@ -296,7 +297,7 @@ class EndOfDayResult:
 
     `total_cents` is the day's total. `card_totals` are its parts, `count` their number of payments, `first_receipt` and
     `last_receipt` the receipts they lie between; all of them are empty where the terminal does not tell them. `text` is
-    its printed report.
+    its printed report. `certain`: where it is not `done`, that the day surely was not closed.
     """
 
     done: bool
@@ -307,6 +308,7 @@ class EndOfDayResult:
     card_totals: tuple[CardTotal, ...] = ()
     first_receipt: int | None = None
     last_receipt: int | None = None
+    certain: bool = True
 
     @property
     def count(self) -> int | None:

@@ -53,6 +53,8 @@ class CardTerminal:
         self._timing = timing
         self._answers: queue.Queue[tuple[UUID, bool]] = queue.Queue()
         self._aborted: UUID | None = None
+        self._upkeep_from = 0.0
+        self._last_status: type | None = None
         self._stopping = threading.Event()
         self._worker = Worker("terminal", self._look, timing.terminal_look, crashed)
 
@@ -85,14 +87,31 @@ class CardTerminal:
         self._aborted = payment_id  # before asking: a payment that begins now sees it
         self._terminal.request_abort()
 
-    def look_up_payment(self, intent: PaymentIntent, started_at: datetime) -> None:
+    def reverse_payment(self, payment_id: UUID, cents: int, receipt: Receipt) -> None:
+        """Ask for the money of a payment back: the terminal's last one with this receipt and amount, once."""
+        self._worker.do(lambda: self._reverse(payment_id, cents, receipt))
+
+    def close_day(self, day_id: UUID) -> None:
+        """Ask the terminal to close its day; it may take minutes."""
+        self._worker.do(lambda: self._close_day(day_id))
+
+    def look_up_payment(self, intent: PaymentIntent, started_at: datetime, own_trace: int | None = None) -> None:
         """Ask what became of a payment, for as long as the terminal may need to speak again."""
-        self._worker.do(lambda: self._look_up(intent, started_at))
+        self._worker.do(lambda: self._look_up(intent, started_at, own_trace))
 
     # --- on the worker's thread -----------------------------------------------------------------------
 
     def _look(self) -> None:
-        self._report(self._terminal.status())
+        """What the terminal needs and a kiosk can do for it is done while nobody waits; see docs/payment.md."""
+        status = self._terminal.status()
+        if isinstance(status, out.NeedsUpkeep) and time.monotonic() >= self._upkeep_from:
+            self._upkeep_from = time.monotonic() + self._timing.upkeep_again
+            result = self._terminal.upkeep(status.upkeep)
+            log.info("terminal_upkeep", what=status.upkeep.value, done=result.done, detail=result.detail)
+            status = self._terminal.status()
+        self._report(status)
+        if isinstance(status, out.NeedsEndOfDay):
+            self._post(e.DayWanted())
 
     def _report(self, status: out.TerminalStatus) -> None:
         # Busy is a healthy terminal at work; everything else that is not Ready cannot take money.
@@ -103,6 +122,9 @@ class CardTerminal:
         detail = "" if well else "silent" if silent else _in_words(type(status).__name__)
         self._health.devices.state("terminal", state, detail)
         self._health.devices.use("terminal", not isinstance(status, (out.Unknown, out.Disconnected)))
+        if type(status) is not self._last_status:  # once when it changes, not at every look
+            self._last_status = type(status)
+            log.info("terminal_status", status=type(status).__name__, code=getattr(status, "code", None))
 
     def _prepare(self, payment_id: UUID) -> None:
         self._post(e.PaymentMessage(payment_id, e.TerminalMessage.CONNECTING))
@@ -112,10 +134,9 @@ class CardTerminal:
                 e.PaymentReady(payment_id, preparation.terminal_id, preparation.last_receipt, preparation.last_trace)
             )
             return
-        log.warning("terminal_not_ready", status=type(preparation.status).__name__)
         self._report(preparation.status)
-        gone = isinstance(preparation.status, (out.Disconnected, out.Unknown))
-        why = e.NotPaidReason.UNREACHABLE if gone else e.NotPaidReason.REFUSED
+        soon = isinstance(preparation.status, (out.Busy, out.NeedsEndOfDay, out.NeedsUpkeep))
+        why = e.NotPaidReason.REFUSED if soon else e.NotPaidReason.UNREACHABLE
         self._post(e.PaymentEnded(payment_id, e.Outcome.NOT_PAID, why.value))
 
     def _pay(self, payment_id: UUID, cents: int) -> None:
@@ -135,6 +156,7 @@ class CardTerminal:
                 result.reason.value,
                 result.result_code,
                 _receipt(result.receipt),
+                must_print=result.receipt is not None and result.receipt.must_print,
             )
         )
 
@@ -157,11 +179,44 @@ class CardTerminal:
         log.error("approval_not_answered")
         return False
 
-    def _look_up(self, intent: PaymentIntent, started_at: datetime) -> None:
+    def _reverse(self, payment_id: UUID, cents: int, receipt: Receipt) -> None:
+        assert receipt.receipt_number is not None  # Payment.can_be_taken_back
+        result = self._terminal.reverse(
+            receipt.receipt_number, cents=cents, terminal_id=receipt.terminal_id, trace_number=receipt.trace_number
+        )
+        log.info("reversal_ended", outcome=result.outcome.value, detail=result.detail, result_code=result.result_code)
+        self._post(
+            e.ReversalEnded(
+                payment_id,
+                e.ReversalOutcome(result.outcome.value),
+                result.detail,
+                result.result_code,
+                _receipt(result.receipt),
+                asked=result.asked,
+            )
+        )
+
+    def _close_day(self, day_id: UUID) -> None:
+        result = self._terminal.end_of_day()
+        log.info("end_of_day", done=result.done, detail=result.detail, result_code=result.result_code)
+        self._post(
+            e.DayEnded(
+                day_id, result.done, result.detail, result.certain, result.total_cents, result.count, result.text
+            )
+        )
+        self._look()  # closed, it may update itself or start anew, or be ready again
+
+    def _look_up(self, intent: PaymentIntent, started_at: datetime, own_trace: int | None) -> None:
         deadline = time.monotonic() + self._timing.look_up_for
         while True:
             found = self._terminal.look_up(
-                intent.cents, intent.terminal_id, intent.last_receipt, intent.last_trace, started_at, self._now()
+                intent.cents,
+                intent.terminal_id,
+                intent.last_receipt,
+                intent.last_trace,
+                started_at,
+                self._now(),
+                own_trace=own_trace,
             )
             silent = found.outcome is out.PaymentOutcome.UNKNOWN and found.receipt is None
             if not silent or time.monotonic() >= deadline:
@@ -197,4 +252,5 @@ def _receipt(said: out.TransactionReceipt | None) -> Receipt | None:
         card_name=said.card_name,
         at=said.time,
         text=said.text,
+        merchant_text=said.merchant_text,
     )

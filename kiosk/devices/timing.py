@@ -11,6 +11,8 @@ class DeviceTiming:
 
     # Terminals fall asleep over night (Portalum, OCA/pos #701): a status enquiry every so often keeps the line alive.
     terminal_look: float = 30.0
+    # What a terminal asks for (diagnosis, initialisation) may fail for want of a line: not again at every look.
+    upkeep_again: float = 300.0
     # The journal writes in milliseconds; this must stay below the driver's own goods-issue time-out.
     approval_answer: float = 20.0
     # A terminal that lost its answer needs up to T4 (180 s) before it speaks again.
@@ -18,6 +20,9 @@ class DeviceTiming:
     look_up_every: float = 5.0
     # After a crash: a terminal restarts in one to two minutes, and each try waits for it as long as a look-up lasts.
     recovery_ask_again: float = 30.0
+    # How often it is asked whether the terminal's day is due; and how long after a failed try it is tried again.
+    day_look: float = 60.0
+    day_again: float = 900.0
     # Four status bytes take some 10 ms at 9600 baud; a parent who waits for a refill should not wait for a poll too.
     printer_look: float = 2.0
     # A write check is one small fsync; a full disk shows itself within this time, and at once in a failed record.

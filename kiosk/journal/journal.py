@@ -22,11 +22,15 @@ from uuid import UUID, uuid4
 import sqlite_utils
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import Entry, EntryBody, SlotBooked, SlotReleased, parse_body
+from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, EntryBody, SlotBooked, SlotReleased, parse_body
 from kiosk.journal.vault import SEALED, Vault, VaultError, without_person
 
 # Kinds whose body names a person. Everything else may stay for the figures.
 PERSONAL_KINDS = ("request_made",)
+
+# What begins a movement of money, and what ends one. A case that people decide ends one too.
+_MONEY_BEGINS = ("payment_sent", "payment_reversing")
+_MONEY_ENDS = ("payment_paid", "payment_not_paid", "payment_reversed", "payment_not_reversed")
 
 # 1: personal data lay open. 2: it is sealed.
 _SCHEMA_VERSION = "2"
@@ -118,9 +122,15 @@ class Journal:
             )
         return entry
 
-    def entries(self, visit_id: UUID | None = None, kinds: Collection[str] = ()) -> list[Entry]:
-        """Entries in order, of one visit or of all, of some kinds or of all; erased ones are left out."""
+    def entries(self, visit_id: UUID | None = None, kinds: Collection[str] = (), after: int = 0) -> list[Entry]:
+        """Entries in order, of one visit or of all, of some kinds or of all; erased ones are left out.
+
+        `after`: only those with a higher sequence.
+        """
         where, values = ["erased_at IS NULL"], list[Any]()
+        if after:
+            where.append("sequence > ?")
+            values.append(after)
         if visit_id is not None:
             where.append("visit_id = ?")
             values.append(str(visit_id))
@@ -132,6 +142,27 @@ class Journal:
     def last_at(self, kind: str) -> datetime | None:
         """When the last entry of a kind was made; None: none was."""
         return self._moment("SELECT at FROM entries WHERE kind = ? ORDER BY sequence DESC LIMIT 1", kind)
+
+    def unsettled_visits(self) -> list[UUID]:
+        """The visits that were never closed, or of which a payment or a reversal has no end; first things first.
+
+        Counted where they lie, because the whole of a long record would take seconds to read at start-up.
+        """
+        begun, ended = _quoted(_MONEY_BEGINS), _quoted(_MONEY_ENDS)
+        statement = (
+            "SELECT visit_id, MIN(sequence) AS first FROM entries AS s WHERE kind = 'visit_started'"
+            " AND NOT EXISTS (SELECT 1 FROM entries AS c WHERE c.kind = 'visit_closed' AND c.visit_id = s.visit_id)"
+            " GROUP BY visit_id UNION "
+            f"SELECT visit_id, MIN(sequence) FROM entries WHERE kind IN ({begun}, {ended}) AND visit_id IS NOT NULL"
+            f" GROUP BY visit_id HAVING SUM(kind IN ({begun})) > SUM(kind IN ({ended})) ORDER BY first"
+        )
+        with self._lock, _disk_errors():
+            rows = self._connection.execute(statement).fetchall()
+        return [UUID(visit) for visit in dict.fromkeys(row[0] for row in rows)]
+
+    def began_at(self) -> datetime | None:
+        """When the first entry was written; None while there is none."""
+        return self._moment("SELECT at FROM entries ORDER BY sequence LIMIT 1")
 
     # --- outbox ---------------------------------------------------------------------------------------
 
@@ -252,15 +283,30 @@ class Journal:
     # --- open cases -----------------------------------------------------------------------------------
 
     def open_cases(self, about: str | None = None) -> int:
-        """How many cases wait for a decision; about "payment" or "ticket", or both."""
-        closed = {
-            entry.body.case_id for entry in self.entries(kinds=["case_closed"]) if entry.body.kind == "case_closed"
-        }
-        return sum(
-            entry.body.case_id not in closed and about in (None, entry.body.about)
-            for entry in self.entries(kinds=["case_opened"])
-            if entry.body.kind == "case_opened"
-        )
+        """How many cases wait for a decision; about "payment", "ticket" or "day", or all of them."""
+        return sum(about in (None, case.about) for case in self._open_cases())
+
+    def close_case(self, decision: CaseClosed) -> bool:
+        """Write down a decision that was taken elsewhere. False: the case is not open here, and nothing was written.
+
+        A decision is told again until it is in the record, and staff may decide at the kiosk meanwhile. Raises
+        JournalError.
+        """
+        with self._lock:
+            case = next((case for case in self._open_cases() if case.case_id == decision.case_id), None)
+            if case is None:
+                return False
+            self.append(decision, self._visit_of(case))
+        return True
+
+    def _open_cases(self) -> list[CaseOpened]:
+        cases = self.entries(kinds=("case_opened", "case_closed"))
+        closed = {entry.body.case_id for entry in cases if isinstance(entry.body, CaseClosed)}
+        return [e.body for e in cases if isinstance(e.body, CaseOpened) and e.body.case_id not in closed]
+
+    def _visit_of(self, case: CaseOpened) -> UUID | None:
+        opened = self.entries(kinds=["case_opened"])
+        return next(entry.visit_id for entry in opened if entry.body == case)
 
     # --- inside ---------------------------------------------------------------------------------------
 
@@ -370,6 +416,10 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _quoted(kinds: Iterable[str]) -> str:
+    return ", ".join(f"'{kind}'" for kind in kinds)
 
 
 def _utc(moment: datetime) -> str:

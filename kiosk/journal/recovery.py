@@ -1,7 +1,7 @@
 """What a crash left undone, read from the journal before the first screen.
 
-A visit without a closing entry was interrupted. A payment that was sent and has no known end is in doubt:
-the terminal is asked, and until it answers, no card is sold. Nothing here decides by guessing.
+A visit without a closing entry was interrupted. A payment that was sent and has no known end is in doubt, and so is a
+reversal: the terminal is asked, and until it answers, no card is sold. Nothing here decides by guessing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from kiosk.domain.entries import (
     EntryBody,
     PaymentIntent,
     PaymentPaid,
+    PaymentReversed,
     PrintStarted,
+    Receipt,
     RequestMade,
     SlotBooked,
     SlotReleased,
@@ -25,24 +27,32 @@ from kiosk.domain.entries import (
 )
 from kiosk.journal.journal import Journal
 
-_MONEY = ("payment_intent", "payment_sent", "payment_paid", "payment_not_paid", "case_opened")
-
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """A payment that may have been captured; ask the terminal."""
+    """A payment that may have been captured; ask the terminal.
+
+    `own_trace` is its trace number, where the terminal had told it. `reversing` is the receipt of a payment that was
+    paid and may have been taken back.
+    """
 
     visit_id: UUID
     intent: PaymentIntent
     sent_at: datetime
+    own_trace: int | None = None
+    reversing: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A visit that was never closed, with what is to be written to close it."""
+    """A visit that was never closed, with what is to be written to close it.
+
+    `ticket_owed`: it is paid, and not a byte of its ticket had left for the printer.
+    """
 
     visit_id: UUID
     closing: tuple[EntryBody, ...]
+    ticket_owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,45 +65,78 @@ class Unfinished:
 
 def unfinished(journal: Journal) -> Unfinished:
     """Read what is undone. Write the closings of `interrupted` at once, and ask the terminal for `in_doubt`."""
-    doubts = _payments_in_doubt(journal.entries(kinds=_MONEY))
-    doubtful = {doubt.visit_id for doubt in doubts}
-    started = {entry.visit_id for entry in journal.entries(kinds=["visit_started"])}
-    closed = {entry.visit_id for entry in journal.entries(kinds=["visit_closed"])}
-    open_visits = [visit for visit in started - closed if visit is not None]
-    return Unfinished(
-        in_doubt=tuple(doubts),
-        interrupted=tuple(
-            Interrupted(visit, _closing(journal.entries(visit), visit in doubtful)) for visit in open_visits
-        ),
-    )
+    doubts: list[InDoubt] = []
+    interrupted: list[Interrupted] = []
+    for visit_id in journal.unsettled_visits():
+        entries = journal.entries(visit_id)
+        of_this_visit = _in_doubt(visit_id, entries)
+        doubts += of_this_visit
+        if not any(isinstance(entry.body, VisitClosed) for entry in entries):
+            closing = _closing(entries, bool(of_this_visit))
+            paid = any(isinstance(body, CaseOpened) and body.payment_id is not None for body in closing)
+            started = any(isinstance(entry.body, PrintStarted) for entry in entries)
+            interrupted.append(Interrupted(visit_id, closing, paid and not started))
+    return Unfinished(tuple(doubts), tuple(interrupted))
 
 
-def _payments_in_doubt(entries: list[Entry]) -> list[InDoubt]:
-    intents: dict[UUID, tuple[Entry, PaymentIntent]] = {}
-    sent: dict[UUID, datetime] = {}
-    settled: set[UUID] = set()
+@dataclass(slots=True)
+class _Known:
+    """What the record says of one payment."""
+
+    intent: PaymentIntent
+    sent_at: datetime | None = None
+    receipt: Receipt | None = None
+    settled: bool = False
+    reversing: bool = False
+
+
+def _in_doubt(visit_id: UUID, entries: list[Entry]) -> list[InDoubt]:
+    payments: dict[UUID, _Known] = {}
     for entry in entries:
-        match entry.body.kind:
-            case "payment_intent":
-                intents[entry.body.payment_id] = (entry, entry.body)
+        body = entry.body
+        if body.kind == "payment_intent":
+            payments[body.payment_id] = _Known(body)
+            continue
+        known = payments.get(getattr(body, "payment_id", None) or visit_id)
+        if known is None:
+            continue
+        match body.kind:
             case "payment_sent":
-                sent[entry.body.payment_id] = entry.at
-            case "payment_paid" | "payment_not_paid":
-                settled.add(entry.body.payment_id)
-            case "case_opened" if entry.body.payment_id is not None:
-                settled.add(entry.body.payment_id)  # people decide it now
+                known.sent_at = entry.at
+            case "payment_approved":
+                known.receipt = body.receipt
+            case "payment_paid":
+                known.receipt, known.settled = body.receipt, True
+            case "payment_not_paid":
+                known.settled = True
+            case "payment_reversing":
+                known.reversing, known.settled = True, False
+            case "payment_reversed" | "payment_not_reversed":
+                known.reversing, known.settled = False, True
+            case "case_opened" if body.about == "payment":
+                known.settled = True  # people decide it now
             case _:
                 pass
     return [
-        InDoubt(intent[0].visit_id, intent[1], sent[payment])
-        for payment, intent in intents.items()
-        if payment in sent and payment not in settled and intent[0].visit_id is not None
+        InDoubt(
+            visit_id,
+            known.intent,
+            known.sent_at,
+            known.receipt.trace_number if known.receipt else None,
+            known.receipt if known.reversing else None,
+        )
+        for known in payments.values()
+        if known.sent_at is not None and not known.settled
     ]
 
 
 def _closing(entries: list[Entry], in_doubt: bool) -> tuple[EntryBody, ...]:
     """How an interrupted visit ends: unpaid, its appointment goes back; paid without a ticket, people are told."""
-    paid = next((entry.body for entry in entries if isinstance(entry.body, PaymentPaid)), None)
+    back = {entry.body.payment_id for entry in entries if isinstance(entry.body, PaymentReversed)}
+    paid = next(
+        (e.body for e in entries if isinstance(e.body, PaymentPaid) and e.body.payment_id not in back),
+        None,
+    )
     # A request that was changed has a new ticket: the last one counts.
     requests = [entry.body for entry in entries if isinstance(entry.body, RequestMade)]
     delivered = any(entry.body.kind == "ticket_delivered" for entry in entries)
@@ -103,7 +146,7 @@ def _closing(entries: list[Entry], in_doubt: bool) -> tuple[EntryBody, ...]:
     closing: list[EntryBody] = []
     if delivered or in_doubt or people_decide:
         pass  # the appointment stays with what was, or may have been, paid
-    elif requests and (paid or printing):
+    elif requests and not back and (paid or printing):
         closing.append(ticket_case(requests[-1].ticket_id, paid.payment_id if paid else None))
     else:
         closing += releases(entries)

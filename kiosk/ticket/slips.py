@@ -42,6 +42,11 @@ _CASES = {
             "Your bank may show the amount for a few days as reserved. Then it goes away.",
         ),
     ),
+    SlipAbout.NOT_PAID: _Case(
+        "Payment did not succeed",
+        "You have paid nothing.",
+        ("The terminal wants you to have its receipt.", "You can try again, or ask at the desk."),
+    ),
     SlipAbout.TICKET_MISSING: _Case(
         "Paid, without a ticket",
         "Your request is safe.",
@@ -86,6 +91,7 @@ def compose_slip(slip: PrintSlip, office: Office, texts: Texts, desk_texts: Text
             total_label=say("Amount"),
             total=texts.money(slip.request.total_cents),
             lines=(words.in_both(partial(moment, slip.issued_at)),),
+            receipt=slip.receipt,
         ),
         Passage(tell("What you can do"), (*map(tell, case.sentences), asking)),
         Closing((Phrase("", desk_texts("For the desk: look it up by the code.")),)),

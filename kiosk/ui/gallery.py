@@ -175,6 +175,7 @@ _STEP = {
     Situation.OUTCOME_UNKNOWN: Step.PAY,
     Situation.PRINTING: Step.TICKET,
     Situation.PRINT_TROUBLE: Step.TICKET,
+    Situation.MONEY_BACK: Step.PAY,
     Situation.TAKE: Step.TICKET,
 }
 _HANDS = frozenset(
@@ -184,6 +185,7 @@ _HANDS = frozenset(
         Situation.OUTCOME_UNKNOWN,
         Situation.PRINTING,
         Situation.PRINT_TROUBLE,
+        Situation.MONEY_BACK,
         Situation.TAKE,
         Situation.GOODBYE,
         Situation.WELCOME,
@@ -325,6 +327,11 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
         v.PrintTroubleView(0, CODE, "disconnected", False, PHONE),
         can_continue=True,
     )
+    kept = v.PrintTroubleView(2400, CODE, "paper-out", False, PHONE, money_back=True)
+    yield one("print_trouble-paid", s.PRINT_TROUBLE, kept, can_continue=True)
+    for state in v.MoneyBack:
+        back = v.MoneyBackView(2400, CODE, state, state is v.MoneyBack.GIVEN, PHONE)
+        yield one(f"money_back-{state.value}", s.MONEY_BACK, back, can_continue=state is not v.MoneyBack.ASKING)
     yield one("take", s.TAKE, v.TakeView(2400, CODE, True, SLOTS[8]))
     yield one("take-due", s.TAKE, v.TakeView(0, CODE, True, SLOTS[8], due_cents=2400))
     yield one("take-card-out", s.TAKE, v.TakeView(0, CODE, False, None))

@@ -7,8 +7,6 @@ from typing import Literal
 from statemachine import State
 
 from kiosk.domain.entries import (
-    CaseClosed,
-    CaseOpened,
     PaymentDue,
     PrintStarted,
     SlotBooked,
@@ -16,9 +14,9 @@ from kiosk.domain.entries import (
     VisitClosed,
 )
 from kiosk.visit.asking import BEHIND, Round
-from kiosk.visit.effects import CancelTimer, PrintSlip, PrintTicket, ReadCard, Ticket
+from kiosk.visit.effects import PrintTicket, ReadCard, Ticket
 from kiosk.visit.known import Known
-from kiosk.visit.payment import Payment, Stage
+from kiosk.visit.payment import Stage
 from kiosk.visit.view import Situation
 
 S = Situation
@@ -37,53 +35,7 @@ CloseReason = Literal["completed", "stopped", "timed_out", "interrupted", "faile
 class Arrivals(Known):
     """The chart calls `on_enter_SITUATION` on every arrival."""
 
-    # --- money --------------------------------------------------------------------------------
-
-    def _open_payment_case(self, reason: str) -> None:
-        assert self.payment is not None and self.answers.ticket_id is not None
-        if self.case_opened:
-            return
-        self.case_id = self._around.new_id()
-        self._record(
-            CaseOpened(
-                case_id=self.case_id,
-                about="payment",
-                ticket_id=self.answers.ticket_id,
-                payment_id=self.payment.payment_id,
-                reason=reason,
-            ),
-            required=False,
-        )
-        if self.printing_possible:
-            self._record(self._print_started("slip"), required=False)
-            self.print_id = self._around.new_id()
-            slip = PrintSlip(self.answers.request_made(self.language), self.now(), reason, self.print_id)
-            self._effects.append(slip)
-        self._timer("advice", self._around.timing.outcome_unknown)
-
-    def _close_payment_case(self, outcome: str) -> None:
-        """The terminal said it after all, while the parent still stands there."""
-        if self.case_id is None:
-            return
-        self._record(CaseClosed(case_id=self.case_id, decision=f"looked up: {outcome}"), required=False)
-        self.case_id = None
-        self._effects.append(CancelTimer("advice"))
-
-    def on_enter_pay(self) -> None:
-        """Write down what is asked for, then ask the terminal whether it is there."""
-        self._record_request()
-        assert self.visit_id is not None and self.answers.ticket_id is not None
-        self.payment = Payment(
-            payment_id=self._around.new_id(),
-            visit_id=self.visit_id,
-            ticket_id=self.answers.ticket_id,
-            cents=self.answers.quote().total_cents,
-        )
-        self._effects += self.payment.begin()
-
-    def on_enter_outcome_unknown(self) -> None:
-        """Look it up for as long as a person can be asked to wait."""
-        self._timer("look_up", self._around.timing.look_up)
+    # --- the last look ------------------------------------------------------------------------------
 
     def on_enter_review(self) -> None:
         """Every confirmation of a changed request is a new ticket; an unchanged one keeps its own."""
@@ -230,7 +182,8 @@ class Arrivals(Known):
 
     def _leave(self, reason: CloseReason) -> None:
         """End the visit early: nothing is kept of it but what was durable already."""
-        money_in_the_air = self.payment is not None and self.payment.stage in (Stage.SENT, Stage.APPROVED)
+        in_the_air = (Stage.SENT, Stage.APPROVED, Stage.REVERSING)
+        money_in_the_air = self.payment is not None and self.payment.stage in in_the_air
         if money_in_the_air or self.situation is S.PRINTING:
             return  # the terminal's or the printer's answer ends this, nobody else
         paid = self.payment is not None and self.payment.stage in (Stage.PAID, Stage.UNKNOWN)

@@ -85,6 +85,16 @@ class LookUpPayment:
 
     intent: PaymentIntent
     started_at: datetime
+    own_trace: int | None = None  # its trace number, where the terminal has told it
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePayment:
+    """Ask the terminal, once, to give the money of a payment back: the one with this receipt."""
+
+    payment_id: UUID
+    cents: int
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +146,22 @@ class SlipAbout(StrEnum):
     PAYMENT_UNKNOWN = "payment-unknown"  # nobody can say yet whether money moved
     PAYMENT_REVERSED = "payment-reversed"  # approved, and taken back at once
     TICKET_MISSING = "ticket-missing"  # paid, and no ticket came out
+    NOT_PAID = "not-paid"  # no money moved, and the terminal wants the customer to have its receipt
 
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """A slip in place of a ticket: the code, the amount, what happened, whom to ask."""
+    """A slip in place of a ticket: the code, the amount, what happened, whom to ask.
+
+    `receipt` holds the lines of the terminal's receipt, which stand on it unchanged.
+    """
 
     request: RequestMade
     issued_at: datetime
     reason: str
     print_id: UUID | None = None
     about: SlipAbout = SlipAbout.PAYMENT_UNKNOWN
+    receipt: tuple[str, ...] = ()
 
 
 Effect = (
@@ -159,6 +174,7 @@ Effect = (
     | AnswerTerminal
     | AbortPayment
     | LookUpPayment
+    | ReversePayment
     | PrintTicket
     | PrintSlip
 )

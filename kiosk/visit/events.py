@@ -142,6 +142,11 @@ class CancelPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyBackWanted:
+    """Paid, and no ticket came out: the parent would rather have the money back than wait or go to the desk."""
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """Any touch that means nothing else: the person is still there."""
 
@@ -276,7 +281,10 @@ class NotPaidReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentEnded:
-    """The terminal is done with a payment, or a look-up answered."""
+    """The terminal is done with a payment, or a look-up answered.
+
+    `must_print`: the terminal insists that the customer gets the receipt, whatever the outcome.
+    """
 
     payment_id: UUID
     outcome: Outcome
@@ -284,6 +292,48 @@ class PaymentEnded:
     result_code: int | None = None
     receipt: Receipt | None = None
     found_afterwards: bool = False
+    must_print: bool = False
+
+
+class ReversalOutcome(StrEnum):
+    """Whether the money of a payment went back."""
+
+    REVERSED = "reversed"
+    NOT_REVERSED = "not-reversed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalEnded:
+    """The terminal's answer to a reversal. `asked` is False where the terminal was never asked for it."""
+
+    payment_id: UUID
+    outcome: ReversalOutcome
+    reason: str = ""
+    result_code: int | None = None
+    receipt: Receipt | None = None
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DayWanted:
+    """The terminal takes no payments until its day is closed, or staff ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnded:
+    """The terminal's answer to an end of day. A total or count that it did not tell is None.
+
+    `certain`: where it is not `done`, that the day surely was not closed.
+    """
+
+    day_id: UUID
+    done: bool
+    reason: str
+    certain: bool = True
+    cents: int | None = None
+    count: int | None = None
+    text: tuple[str, ...] = ()
 
 
 # --- Printer -----------------------------------------------------------------------------------------
@@ -366,6 +416,7 @@ Event = (
     | LanguageMenuWanted
     | CancelPayment
     | PayAtDesk
+    | MoneyBackWanted
     | Touched
     | CardInserted
     | CardProgress
@@ -377,6 +428,9 @@ Event = (
     | PaymentReady
     | PaymentApprovedByTerminal
     | PaymentEnded
+    | ReversalEnded
+    | DayWanted
+    | DayEnded
     | PrintEnded
     | HealthChanged
     | TimerFired

@@ -54,6 +54,7 @@ class Flow(StateMachine):
     outcome_unknown = State()
     printing = State()
     print_trouble = State()
+    money_back = State()
     take = State()
     goodbye = State()
 
@@ -149,7 +150,9 @@ class Flow(StateMachine):
     # Money.
     paid = pay.to(printing) | outcome_unknown.to(printing)
     nothing_paid = pay.to(not_paid) | outcome_unknown.to(not_paid)
-    outcome_lost = pay.to(outcome_unknown)
+    outcome_lost = pay.to(outcome_unknown) | money_back.to(outcome_unknown)
+    give_back = print_trouble.to(money_back)
+    not_given_back = money_back.to(print_trouble)
 
     # Paper.
     printed = printing.to(take)
@@ -176,6 +179,7 @@ class Flow(StateMachine):
         | pay.to(goodbye)
         | not_paid.to(goodbye)
         | outcome_unknown.to(goodbye)
+        | money_back.to(goodbye)
         | print_trouble.to(goodbye)
         | printing.to(goodbye)
         | take.to(goodbye)

@@ -118,6 +118,11 @@ class Known:
         return self._desk_takes_money and self.something_to_pay and self.printing_possible
 
     @property
+    def money_back_possible(self) -> bool:
+        """Whether the money of this visit may go back: it was paid here, and no ticket is out, not even perhaps."""
+        return self.payment is not None and self.payment.can_be_taken_back and not self.may_be_out
+
+    @property
     def _desk_takes_money(self) -> bool:
         return PaymentPlace.DESK in self.profile.payment.places
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kiosk.domain.entries import CardRefused, CaseOpened, PrintFailed, TicketDelivered, VisitStarted
+from kiosk.domain.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
 from kiosk.visit import events as e
 from kiosk.visit import pictures
 from kiosk.visit.answers import MOST_CHILDREN
-from kiosk.visit.arrivals import Arrivals
 from kiosk.visit.asking import Round, possible_answers
 from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
 from kiosk.visit.payment import Stage
+from kiosk.visit.till import Till
 from kiosk.visit.view import Overlay, Situation, View
 
 __all__ = ["Surroundings", "Visit"]
@@ -24,7 +24,7 @@ S = Situation
 MOST_PRINTS = 3
 
 
-class Visit(Arrivals):
+class Visit(Till):
     """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
 
     # --- the two ends ---------------------------------------------------------------------------------
@@ -66,7 +66,13 @@ class Visit(Arrivals):
                 | e.CardRefusedByReader()
             ):
                 self._take_card(event)
-            case e.PaymentReady() | e.PaymentMessage() | e.PaymentApprovedByTerminal() | e.PaymentEnded():
+            case (
+                e.PaymentReady()
+                | e.PaymentMessage()
+                | e.PaymentApprovedByTerminal()
+                | e.PaymentEnded()
+                | e.ReversalEnded()
+            ):
                 self._take_payment(event)
             case e.PrintEnded():
                 self._take_print(event)
@@ -132,6 +138,8 @@ class Visit(Arrivals):
             case e.PayAtDesk() if here in (S.REVIEW, S.NOT_PAID):
                 if here is S.NOT_PAID or not self._tell_too_late():
                     self.flow.send("pay_at_desk")
+            case e.MoneyBackWanted() if here is S.PRINT_TROUBLE and self.money_back_possible:
+                self.flow.send("give_back")
             case e.Continue():
                 self._confirm()
             case e.Back() if here is S.INSERT_CARD:
@@ -180,6 +188,9 @@ class Visit(Arrivals):
             self.answers.begin_child(len(self.answers.requests) - 1 if self.has_children else None)
         elif here is S.PRINT_TROUBLE or (here is S.OUTCOME_UNKNOWN and self.case_opened):
             self._give_up_waiting()
+            return
+        elif here is S.MONEY_BACK:
+            self._leave("failed")
             return
         elif here is S.TAKE:
             self._finish()
@@ -317,40 +328,13 @@ class Visit(Arrivals):
         self._record(CardRefused(reason=refusal.problem.value))
         self.flow.send("card_problem")
 
-    # --- money ----------------------------------------------------------------------------------------
-
-    def _take_payment(self, event: e.Event) -> None:
-        payment = self.payment
-        if payment is None or getattr(event, "payment_id", None) != payment.payment_id:
-            return  # of an earlier visit; the core's recovery answers for those
-        match event:
-            case e.PaymentReady():
-                self._effects += payment.ready(event, self.now())
-            case e.PaymentMessage():
-                if not payment.cancelling:
-                    payment.message = event.message
-            case e.PaymentApprovedByTerminal():
-                self._effects += payment.approved(event)
-            case e.PaymentEnded():
-                self._effects += payment.ended(event)
-                if event.outcome is e.Outcome.UNKNOWN and event.found_afterwards:
-                    self._open_payment_case(event.reason)
-            case _:
-                pass
-        if payment.stage in (Stage.PAID, Stage.NOT_PAID):
-            self._close_payment_case(payment.stage.value)
-        if payment.stage is Stage.PAID:
-            self.flow.send("paid")
-        elif payment.stage is Stage.NOT_PAID:
-            self.flow.send("nothing_paid")
-        elif payment.stage is Stage.UNKNOWN:
-            self.flow.send("outcome_lost")
+    # --- paper ----------------------------------------------------------------------------------------
 
     def _take_print(self, event: e.PrintEnded) -> None:
         ticket_id = self.answers.ticket_id
         if ticket_id is None or event.print_id not in (None, self.print_id):
             return  # of an earlier visit, or of an earlier paper of this one
-        if self.situation is S.OUTCOME_UNKNOWN:
+        if self.situation in (S.OUTCOME_UNKNOWN, S.MONEY_BACK):
             self.slip_out = event.outcome is e.PrintOutcome.OUT
             return
         if self.situation is not S.PRINTING:
@@ -374,16 +358,7 @@ class Visit(Arrivals):
     def _give_up_waiting(self) -> None:
         """The parent leaves, or waited long enough, while something is open."""
         if self.situation is S.PRINT_TROUBLE:
-            assert self.answers.ticket_id is not None
-            self._record(
-                CaseOpened(
-                    case_id=self._around.new_id(),
-                    about="ticket",
-                    ticket_id=self.answers.ticket_id,
-                    reason=self.print_reason,
-                ),
-                required=False,
-            )
+            self._open_ticket_case(self.print_reason)
         elif self.payment is not None and self.payment.stage is Stage.UNKNOWN:
             self._open_payment_case("nobody could say in time")
         self._leave("failed")
@@ -414,6 +389,9 @@ class Visit(Arrivals):
             self.flow.send("slot_gone")
         elif event.kind == "payment_approved" and self.payment is not None:
             self._effects += self.payment.approval_not_durable()
+        elif event.kind == "payment_reversing" and self.payment is not None:
+            self.payment.reversing_not_durable()
+            self.flow.send("not_given_back")
         elif self.payment is not None and self.payment.stage in (Stage.PREPARING, Stage.SENT):
             self.payment.not_sent()
             self.flow.send("nothing_paid")
@@ -440,7 +418,13 @@ class Visit(Arrivals):
                 self._give_up_waiting()
             case "look_up" if here is S.OUTCOME_UNKNOWN:
                 self._open_payment_case("the terminal did not say in time")
-            case "advice" if here is S.OUTCOME_UNKNOWN:
+            case "look_up" if here is S.MONEY_BACK and self.payment is not None:
+                self._take_payment(
+                    e.ReversalEnded(
+                        self.payment.payment_id, e.ReversalOutcome.UNKNOWN, "the terminal did not say in time"
+                    )
+                )
+            case "advice" if here in (S.OUTCOME_UNKNOWN, S.MONEY_BACK):
                 self._leave("failed")
             case "pause" if here is S.TAKE:
                 self._finish()
@@ -487,5 +471,6 @@ _TOUCHES = (
     e.LanguageMenuWanted,
     e.CancelPayment,
     e.PayAtDesk,
+    e.MoneyBackWanted,
     e.Touched,
 )

@@ -1,8 +1,8 @@
-"""One payment: INTENT → SENT → APPROVED → PAID, or NOT_PAID, or UNKNOWN until somebody knows.
+"""One payment: INTENT → SENT → APPROVED → PAID, or NOT_PAID, or UNKNOWN until somebody knows; a PAID one may go back.
 
 The order of effects is the safety: the intent and the fact of sending are durable before the
-authorisation leaves, the approval is durable before the terminal hears that we got it. Nothing here repeats
-an authorisation, and our own wish to abort is never an answer.
+authorisation leaves, the approval is durable before the terminal hears that we got it, a reversal is durable before it
+is asked for. Nothing here repeats an authorisation or a reversal, and our own wish to abort is never an answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from kiosk.domain.entries import (
     PaymentApproved,
     PaymentIntent,
     PaymentNotPaid,
+    PaymentNotReversed,
     PaymentPaid,
+    PaymentReversed,
+    PaymentReversing,
     PaymentSent,
     PaymentUnknown,
     Receipt,
@@ -29,6 +32,7 @@ from kiosk.visit.effects import (
     LookUpPayment,
     PreparePayment,
     Record,
+    ReversePayment,
     StartPayment,
 )
 from kiosk.visit.events import (
@@ -37,6 +41,8 @@ from kiosk.visit.events import (
     PaymentApprovedByTerminal,
     PaymentEnded,
     PaymentReady,
+    ReversalEnded,
+    ReversalOutcome,
     TerminalMessage,
 )
 
@@ -50,6 +56,8 @@ class Stage(StrEnum):
     PAID = "paid"
     NOT_PAID = "not-paid"
     UNKNOWN = "unknown"
+    REVERSING = "reversing"
+    REVERSED = "reversed"
 
 
 @dataclass(slots=True)
@@ -115,7 +123,7 @@ class Payment:
 
     def ended(self, event: PaymentEnded) -> list[Effect]:
         """The terminal's own end of it, or the answer of a look-up."""
-        if self.stage in (Stage.PAID, Stage.NOT_PAID):
+        if self.stage in (Stage.PAID, Stage.NOT_PAID, Stage.REVERSING, Stage.REVERSED):
             return []
         if self.stage is Stage.PREPARING and event.outcome is not Outcome.PAID:
             self.stage, self.why_not = Stage.NOT_PAID, _reason(event.reason)
@@ -136,6 +144,7 @@ class Payment:
                 ]
             case Outcome.NOT_PAID:
                 self.stage, self.why_not = Stage.NOT_PAID, _reason(event.reason)
+                said = event.receipt if event.receipt is not None and event.receipt.text else None
                 return [
                     self._record(
                         PaymentNotPaid(
@@ -143,6 +152,7 @@ class Payment:
                             reason=self.why_not.value,
                             result_code=event.result_code,
                             found_afterwards=event.found_afterwards,
+                            receipt=said,
                         ),
                         required=False,
                     )
@@ -152,8 +162,47 @@ class Payment:
                     return []
                 self.stage = Stage.UNKNOWN
                 assert self.intent is not None and self.sent_at is not None
+                own_trace = self.receipt.trace_number if self.receipt else None
                 unknown = PaymentUnknown(payment_id=self.payment_id, reason=event.reason)
-                return [self._record(unknown, required=False), LookUpPayment(self.intent, self.sent_at)]
+                return [self._record(unknown, required=False), LookUpPayment(self.intent, self.sent_at, own_trace)]
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the terminal can be asked to give the money back: it takes a receipt number to name the payment."""
+        return self.stage is Stage.PAID and self.receipt is not None and self.receipt.receipt_number is not None
+
+    def take_back(self, reason: str) -> list[Effect]:
+        """Give the money back, where no ticket can be had for it. Asked of the terminal once."""
+        if not self.can_be_taken_back:
+            return []
+        assert self.receipt is not None
+        self.stage = Stage.REVERSING
+        return [
+            self._record(PaymentReversing(payment_id=self.payment_id, reason=reason)),
+            ReversePayment(self.payment_id, self.cents, self.receipt),
+        ]
+
+    def reversing_not_durable(self) -> None:
+        """The disk refused, so the reversal never left: the payment stands."""
+        self.stage = Stage.PAID
+
+    def reversal_ended(self, event: ReversalEnded) -> list[Effect]:
+        """The terminal's answer to the reversal."""
+        if self.stage is not Stage.REVERSING:
+            return []
+        match event.outcome:
+            case ReversalOutcome.REVERSED:
+                self.stage = Stage.REVERSED
+                body: EntryBody = PaymentReversed(payment_id=self.payment_id, receipt=event.receipt)
+            case ReversalOutcome.NOT_REVERSED:
+                self.stage = Stage.PAID
+                body = PaymentNotReversed(
+                    payment_id=self.payment_id, reason=event.reason, result_code=event.result_code
+                )
+            case ReversalOutcome.UNKNOWN:
+                self.stage = Stage.UNKNOWN
+                return []  # the case that is opened for it says so; the record knows it as reversing
+        return [self._record(body, required=False)]
 
     def cancel(self) -> list[Effect]:
         """The parent wants to stop; the terminal is asked, once."""

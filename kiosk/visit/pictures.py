@@ -37,10 +37,11 @@ _STEPS: dict[Situation, Step] = {
     S.OUTCOME_UNKNOWN: Step.PAY,
     S.PRINTING: Step.TICKET,
     S.PRINT_TROUBLE: Step.TICKET,
+    S.MONEY_BACK: Step.PAY,
     S.TAKE: Step.TICKET,
 }
 
-_STOPPABLE = frozenset(_STEPS) - {S.PAY, S.PRINTING, S.TAKE, S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE}
+_STOPPABLE = frozenset(_STEPS) - {S.PAY, S.PRINTING, S.TAKE, S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE, S.MONEY_BACK}
 _NO_WAY_BACK = frozenset({S.READING, S.CARD_REFUSED, S.SERVICE})
 _GREETED = frozenset(_STEPS) - {S.INSERT_CARD, S.READING, S.CARD_REFUSED}
 
@@ -287,8 +288,22 @@ def _printing(known: Known) -> v.PrintingView:
 
 def _print_trouble(known: Known) -> v.PrintTroubleView:
     return v.PrintTroubleView(
-        _paid(known), known.answers.ticket_code, known.print_reason, known.printing_possible, known.profile.phone
+        _paid(known),
+        known.answers.ticket_code,
+        known.print_reason,
+        known.printing_possible,
+        known.profile.phone,
+        known.money_back_possible,
     )
+
+
+_MONEY_BACK = {Stage.REVERSED: v.MoneyBack.GIVEN, Stage.PAID: v.MoneyBack.KEPT}
+
+
+def _money_back(known: Known) -> v.MoneyBackView:
+    stage = known.payment.stage if known.payment else Stage.REVERSING
+    state = _MONEY_BACK.get(stage, v.MoneyBack.ASKING)
+    return v.MoneyBackView(_total(known), known.answers.ticket_code, state, known.slip_out, known.profile.phone)
 
 
 def _take(known: Known) -> v.TakeView:
@@ -323,6 +338,7 @@ _DRAWERS: dict[Situation, Callable[[Known], v.Content]] = {
     S.OUTCOME_UNKNOWN: _outcome_unknown,
     S.PRINTING: _printing,
     S.PRINT_TROUBLE: _print_trouble,
+    S.MONEY_BACK: _money_back,
     S.TAKE: _take,
     S.GOODBYE: _goodbye,
 }
@@ -353,5 +369,6 @@ _CAN_CONTINUE: dict[Situation, Callable[[Known], bool]] = {
     S.NOT_PAID: lambda known: known.payment_here_possible,
     S.OUTCOME_UNKNOWN: lambda known: known.case_opened,
     S.PRINTING: _no,
+    S.MONEY_BACK: lambda known: known.payment is not None and known.payment.stage in _MONEY_BACK,
     S.GOODBYE: _no,
 }

@@ -56,6 +56,7 @@ class Situation(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     PRINTING = "printing"
     PRINT_TROUBLE = "print_trouble"
+    MONEY_BACK = "money_back"
     TAKE = "take"
     GOODBYE = "goodbye"  # the visit ended early: take your card
 
@@ -330,6 +331,26 @@ class PrintTroubleView:
     reason: str  # "paper-out", "cover-open", "disconnected", …
     trying_again: bool
     phone: str
+    money_back: bool = False  # the parent may have the money back instead
+
+
+class MoneyBack(StrEnum):
+    """How far giving the money back is."""
+
+    ASKING = "asking"
+    GIVEN = "given"  # nothing is paid, and the request is over
+    KEPT = "kept"  # the terminal did not take it back: paid, and the desk gives the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBackView:
+    """Paid, without a ticket, and the parent wants the money back."""
+
+    total_cents: int
+    ticket_code: str
+    state: MoneyBack
+    slip_out: bool
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +393,7 @@ Content = (
     | OutcomeUnknownView
     | PrintingView
     | PrintTroubleView
+    | MoneyBackView
     | TakeView
     | GoodbyeView
 )

@@ -10,10 +10,22 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import PaymentIntent, PaymentSent, PaymentUnknown, SlotBooked, VisitStarted
-from kiosk.journal import Journal
+from kiosk.domain.entries import (
+    CaseClosed,
+    PaymentIntent,
+    PaymentPaid,
+    PaymentReversing,
+    PaymentSent,
+    PaymentUnknown,
+    Receipt,
+    RequestMade,
+    SlotBooked,
+    VisitStarted,
+)
+from kiosk.journal import InDoubt, Journal
 from kiosk.recovery import MOST_TRIES, Recovery
 from kiosk.visit import events as e
+from kiosk.visit.effects import PrintSlip, SlipAbout
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TICKET, PAYMENT = uuid4(), uuid4()
@@ -26,6 +38,17 @@ def journal(tmp_path: Path) -> Journal:
     journal.add_slots([Slot(NOW + timedelta(days=1), "slot", 30, "desk")], NOW + timedelta(days=2))
     for body in (
         VisitStarted(language="nl"),
+        RequestMade(
+            ticket_id=TICKET,
+            ticket_code="K7M-3QX-Q",
+            language="nl",
+            service="application",
+            parent=None,
+            children=(),
+            total_cents=1200,
+            municipality="voorbeeldstad",
+            profile_version="1",
+        ),
         SlotBooked(slot_id="slot", start=NOW + timedelta(days=1), minutes=30, desk="desk", ticket_id=TICKET),
         PaymentIntent(payment_id=PAYMENT, ticket_id=TICKET, cents=1200),
         PaymentSent(payment_id=PAYMENT),
@@ -42,16 +65,17 @@ class Terminal:
         self.asked: list[UUID] = []
         self.later: list[Callable[[], None]] = []
 
-    def look_up(self, intent: PaymentIntent, started_at: datetime) -> None:
-        self.asked.append(intent.payment_id)
+    def look_up(self, doubt: InDoubt) -> None:
+        self.asked.append(doubt.intent.payment_id)
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> None:
         self.later.append(call)
 
 
-def begun(journal: Journal) -> tuple[Recovery, Terminal]:
+def begun(journal: Journal, slips: list[PrintSlip] | None = None) -> tuple[Recovery, Terminal]:
     terminal = Terminal()
-    recovery = Recovery(journal, terminal.look_up, terminal.call_later)
+    keep = [] if slips is None else slips
+    recovery = Recovery(journal, terminal.look_up, terminal.call_later, print_slip=keep.append, now=lambda: NOW)
     recovery.begin()
     return recovery, terminal
 
@@ -69,15 +93,18 @@ def test_a_payment_proved_not_paid_gives_the_appointment_back(journal: Journal) 
 
 
 def test_a_payment_proved_paid_keeps_the_appointment_and_asks_people_for_the_ticket(journal: Journal) -> None:
-    recovery, _ = begun(journal)
+    slips: list[PrintSlip] = []
+    recovery, _ = begun(journal, slips)
     recovery.take(answer(e.Outcome.PAID))
-    assert [entry.body.kind for entry in journal.entries()][-2:] == ["payment_paid", "case_opened"]
+    assert [entry.body.kind for entry in journal.entries()][-3:] == ["payment_paid", "case_opened", "print_started"]
+    assert [(slip.about, slip.request.ticket_code) for slip in slips] == [(SlipAbout.TICKET_MISSING, "K7M-3QX-Q")]
     assert (journal.open_cases("ticket"), journal.open_cases("payment")) == (1, 0)
     assert not journal.free_slots(NOW)
 
 
 def test_a_terminal_that_cannot_say_is_asked_again_before_people_are(journal: Journal) -> None:
-    recovery, terminal = begun(journal)
+    slips: list[PrintSlip] = []
+    recovery, terminal = begun(journal, slips)
     for _ in range(MOST_TRIES - 1):
         recovery.take(answer(e.Outcome.UNKNOWN))
         assert recovery.pending
@@ -85,9 +112,74 @@ def test_a_terminal_that_cannot_say_is_asked_again_before_people_are(journal: Jo
     recovery.take(answer(e.Outcome.UNKNOWN))
     assert not recovery.pending and len(terminal.asked) == MOST_TRIES
     assert journal.open_cases("payment") == 1
+    assert [slip.about for slip in slips] == [SlipAbout.PAYMENT_UNKNOWN]
     assert not begun(journal)[0].pending  # people decide it now: the next start does not ask again
 
 
 def test_the_answer_for_a_payment_of_this_run_is_not_recoverys(journal: Journal) -> None:
     recovery, _ = begun(journal)
     assert not recovery.take(e.PaymentEnded(uuid4(), e.Outcome.PAID))
+
+
+def test_after_the_parent_has_gone_no_slip_lies_about(journal: Journal) -> None:
+    slips: list[PrintSlip] = []
+    terminal = Terminal()
+    later = NOW + timedelta(hours=9)
+    recovery = Recovery(journal, terminal.look_up, terminal.call_later, print_slip=slips.append, now=lambda: later)
+    recovery.begin()
+    recovery.take(answer(e.Outcome.PAID))
+    assert journal.open_cases("ticket") == 1 and not slips
+
+
+@pytest.fixture
+def giving_back(journal: Journal) -> Journal:
+    """The power went while the terminal was asked for the money back."""
+    visit = journal.entries()[0].visit_id
+    journal.append(PaymentPaid(payment_id=PAYMENT, receipt=Receipt(cents=1200, receipt_number=7)), visit)
+    journal.append(PaymentReversing(payment_id=PAYMENT, reason="no ticket"), visit)
+    return journal
+
+
+def reversal(outcome: e.ReversalOutcome, asked: bool = True) -> e.ReversalEnded:
+    return e.ReversalEnded(PAYMENT, outcome, "words", asked=asked)
+
+
+def test_a_reversal_that_was_interrupted_and_is_done_gives_the_appointment_back(giving_back: Journal) -> None:
+    recovery, terminal = begun(giving_back)
+    assert terminal.asked == [PAYMENT]
+    assert recovery.take(reversal(e.ReversalOutcome.REVERSED)) and not recovery.pending
+    assert [slot.id for slot in giving_back.free_slots(NOW)] == ["slot"]
+    assert not giving_back.open_cases() and giving_back.entries(kinds=["payment_reversed"])
+
+
+@pytest.mark.parametrize("outcome", [e.ReversalOutcome.NOT_REVERSED, e.ReversalOutcome.UNKNOWN])
+def test_a_no_to_a_second_question_does_not_say_what_the_first_one_did(
+    giving_back: Journal, outcome: e.ReversalOutcome
+) -> None:
+    recovery, _ = begun(giving_back)
+    recovery.take(reversal(outcome))
+    assert not recovery.pending and giving_back.open_cases("payment") == 1
+    assert not giving_back.free_slots(NOW)
+
+
+def test_a_terminal_that_cannot_be_asked_for_the_reversal_is_asked_again(giving_back: Journal) -> None:
+    recovery, terminal = begun(giving_back)
+    recovery.take(reversal(e.ReversalOutcome.NOT_REVERSED, asked=False))
+    assert recovery.pending and not giving_back.open_cases()
+    terminal.later.pop()()
+    assert recovery.take(reversal(e.ReversalOutcome.REVERSED)) and not recovery.pending
+
+
+def test_a_decision_of_the_backend_closes_a_case_once(journal: Journal) -> None:
+    recovery, terminal = begun(journal)
+    for _ in range(MOST_TRIES):
+        recovery.take(answer(e.Outcome.UNKNOWN))
+        if terminal.later:
+            terminal.later.pop()()
+    (opened,) = journal.entries(kinds=["case_opened"])
+    decision = CaseClosed(case_id=opened.body.case_id, decision="seen", outcome="paid", by="An")  # type: ignore[union-attr]
+    assert journal.close_case(decision) and not journal.close_case(decision)
+    assert journal.open_cases("payment") == 0
+    (closed,) = journal.entries(kinds=["case_closed"])
+    assert closed.visit_id == opened.visit_id
+    assert not journal.close_case(CaseClosed(case_id=uuid4(), decision="of another kiosk"))

@@ -29,7 +29,7 @@ def mismatch(
 
 def not_reversed(detail: str) -> out.ReversalResult:
     """Nothing was sent."""
-    return out.ReversalResult(out.ReversalOutcome.NOT_REVERSED, detail)
+    return out.ReversalResult(out.ReversalOutcome.NOT_REVERSED, detail, asked=False)
 
 
 def reversal(ending: Ending, told: list[out.TransactionReceipt], lines: ReceiptLines) -> out.ReversalResult:
@@ -58,8 +58,10 @@ def end_of_day(ending: Ending, told: list[Apdu], lines: ReceiptLines) -> out.End
     account = next((each for each in map(fields.day_totals, told) if each is not None), None)
     done = ending.end is End.COMPLETED
     detail = "closed" if done else describe(ending)
+    # It said no, and no totals either. After totals, or after silence, it may have closed all the same.
+    certain = done or (ending.end in (End.REFUSED, End.ABORTED, End.NOT_UNDERSTOOD) and account is None)
     if account is None:
-        return out.EndOfDayResult(done, detail, ending.code, None, lines.everything)
+        return out.EndOfDayResult(done, detail, ending.code, None, lines.everything, certain=certain)
     return out.EndOfDayResult(
         done,
         detail,
@@ -69,6 +71,7 @@ def end_of_day(ending: Ending, told: list[Apdu], lines: ReceiptLines) -> out.End
         account.parts,
         account.first_receipt,
         account.last_receipt,
+        certain,
     )
 
 

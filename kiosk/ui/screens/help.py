@@ -72,6 +72,10 @@ _HELP: dict[Situation, str] = {
         "The line to the terminal was lost during the payment. Do not pay again. The people at the counter see in"
         " their system what happened."
     ),
+    Situation.MONEY_BACK: mark(
+        "The terminal takes your payment back. When it cannot, your request stays, and the counter gives you your"
+        " ticket."
+    ),
     Situation.PRINT_TROUBLE: mark(
         "Your request is stored. The people at the counter can print your ticket with the code."
     ),

@@ -28,12 +28,22 @@ class PrintTroubleScreen(Screen):
         if content.paid_cents:
             safe = t("Paid: {amount}. Your request is safe", amount=t.money(content.paid_cents))
         help_line = t("or call {phone}", phone=words.unbroken(content.phone)) if content.phone else ""
-        self.ids.tiles.show(
-            [
-                TileSpec(safe, icon="check", tone="done"),
-                TileSpec(t("Please go to the counter for your ticket"), hint=help_line, icon="counter"),
-            ]
-        )
+        tiles = [
+            TileSpec(safe, icon="check", tone="done"),
+            TileSpec(t("Please go to the counter for your ticket"), hint=help_line, icon="counter"),
+        ]
+        if content.money_back:
+            tiles.append(
+                TileSpec(
+                    t("I would rather have my money back"),
+                    hint=t("Then your request and your appointment are cancelled."),
+                    name="money_back",
+                    event=events.MoneyBackWanted(),
+                    icon="terminal-card",
+                    mark="go",
+                )
+            )
+        self.ids.tiles.show(tiles)
         if content.reason == "paper-out":
             lead = t("The paper has run out.")
         elif content.reason == "cover-open":
