@@ -309,9 +309,9 @@ class Kiosk:
 
 
 def _languages(config: KioskConfig, profile: Profile) -> tuple[str, ...]:
-    """What the configuration offers, the municipality's own language first: it is the one of the welcome screen."""
-    own = profile.languages[0]
-    return tuple(sorted(config.kiosk.languages, key=lambda language: language != own))
+    """What the configuration offers, the official languages first: the first of them is that of the welcome screen."""
+    order = {language: place for place, language in enumerate(profile.languages)}
+    return tuple(sorted(config.kiosk.languages, key=lambda language: order.get(language, len(order))))
 
 
 def _stock(profile: Profile) -> Stock:

@@ -23,12 +23,10 @@ from kiosk.domain.quote import BirthKnown, Child, Request, Service
 from kiosk.domain.rules import questions, quote
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import DEMO_PROFILE, ProfileNotFound, find_profile
-from kiosk.text import texts
+from kiosk.text import LANGUAGES, texts
 
 # Outside these years a date is a slip of the pen, and the calendar of holidays says nothing of use.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-
-LANGUAGES = ("nl", "fr", "de", "en")  # in which the words of an answer are all there
 
 _YES_NO = {"yes": True, "no": False}
 # What a parent can be asked: the question, and its answers. The name of each is a field of `Circumstances`.
@@ -73,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     end = "the end of the child's own right of residence"
     add("--stay-until", action="append", default=[], metavar="YYYY-MM-DD", help=end)
     add = parser.add_argument_group("the words").add_argument
-    add("--language", default="en", choices=LANGUAGES, help="else %(default)s; the keys of --json stay the same")
+    add("--language", default="en", choices=tuple(LANGUAGES), help="else %(default)s; the keys of --json stay the same")
     add("--json", action="store_true", help="print one JSON object")
 
 

@@ -26,7 +26,7 @@ LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "locale"
 CATALOGUES = ("screens", "ticket", "terms", "questions", "quote")
 
 # In the order of the welcome screen: each language in its own script, by its own name.
-LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "en": "English"}
+LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 # Belgian habits where CLDR has a region of its own; a clock time reads 10.30 in Dutch.

@@ -73,7 +73,8 @@ _ANSWERS: dict[Question, Mapping[str | bool, tuple[str, str]]] = {
 
 def question_text(t: Texts, question: Question, names: Sequence[str] = ()) -> str:
     """A question as the parent is asked it, about the children of these first names, or else about "the child"."""
-    return t(_QUESTIONS[question], names=_whom(t, names))
+    said = t(_QUESTIONS[question], names=_whom(t, names))
+    return said[:1].upper() + said[1:]
 
 
 def _whom(t: Texts, names: Sequence[str]) -> str:

@@ -229,7 +229,7 @@ def example(situation: Situation, content: v.Content | None = None, language: st
         can_stop=situation not in _HANDS,
         greeting_name="Amina" if situation in _STEP and situation is not Situation.INSERT_CARD else None,
         municipality=DEMO_PROFILE.title(),
-        languages=("nl", "fr", "en"),
+        languages=("nl", "fr", "de", "en"),
         phone=PHONE,
         now=NOW,
     )

@@ -99,8 +99,11 @@ def test_timings_override_the_visits_defaults_one_by_one():
         (changed("printer", port="usb://x"), "printer.port: 'usb://x' is no printer's address; write"),
         (changed("printer", port="tcp://h:99999"), "printer.port: 'tcp://h:99999' is no printer's address"),
         (changed("printr", port="x"), "printr: there is no such key; did you mean 'printer'?"),
-        (changed("kiosk", languages=["nl", "xx"]), "kiosk.languages: should name each language once, of nl, fr, en"),
-        (changed("kiosk", languages=[]), "kiosk.languages: should name each language once, of nl, fr, en"),
+        (
+            changed("kiosk", languages=["nl", "xx"]),
+            "kiosk.languages: should name each language once, of nl, fr, de, en",
+        ),
+        (changed("kiosk", languages=[]), "kiosk.languages: should name each language once, of nl, fr, de, en"),
         (changed("terminal", password="12345"), "terminal.password: should be six digits"),
         (changed("terminal", password="１２３４５６"), "terminal.password: should be six digits"),
         (changed("terminal", password_file="x"), "terminal: should have either password or password_file"),

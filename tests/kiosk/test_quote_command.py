@@ -133,10 +133,10 @@ def test_no_line_for_people_is_in_another_language(
     assert ENGLISH.findall(words) == []
 
 
-def test_german_is_spoken_where_there_are_no_screens_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_german_is_spoken_too(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = kiosk(capsys, "quote", *YUSUF, "--card-type", "A", *MONDAY, "--language", "de")
     assert code == 0
-    assert "Kind 1, 4 Jahre, A-Karte, Normal: 12,00\xa0€, fertig um Montag, 14. Dezember" in out
+    assert "Kind 1, 4 Jahre, A-Karte, Normal: 12,00\xa0€, fertig etwa am Montag, 14. Dezember" in out
     assert "Das Kind persönlich" in out
 
 

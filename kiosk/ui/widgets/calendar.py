@@ -69,7 +69,8 @@ class DatePicker(Column):
     def question(self, t: Texts) -> str:
         """What to touch now."""
         if self._known is not None:
-            return t("{day}. Is this right?", day=self._said(t))
+            said = t("{day}. Is this right?", day=self._said(t))
+            return said[:1].upper() + said[1:]
         if self._year is None:
             return t("Touch the year")
         return t("Touch the month") if self._month is None else t("Touch the day")

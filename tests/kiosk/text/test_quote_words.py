@@ -10,9 +10,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from kiosk.commands import quote_lines
-from kiosk.commands.quote import LANGUAGES
 from kiosk.domain.circumstances import Question
-from kiosk.text import questions, terms, texts
+from kiosk.text import LANGUAGES, questions, terms, texts
 from kiosk.text.catalogue import LOCALE_FOLDER
 
 # The room's module, its catalogue, and how messages are marked in it.

@@ -29,11 +29,10 @@ from kiosk.text import LANGUAGES, Texts, terms, texts
 from kiosk.visit.asking import possible_answers
 
 TITLE, HINT, SENTENCE = 34, 62, 130  # characters that fit a tile's title, the line beneath it, and a notice
-SPOKEN = (*LANGUAGES, "de")  # German has no screens yet, but paper and the answers of the rules
 EVERYWHERE = Path(__file__).parents[1] / "domain" / "profiles" / "everywhere.toml"
 
 
-@pytest.fixture(params=SPOKEN)
+@pytest.fixture(params=LANGUAGES)
 def t(request: pytest.FixtureRequest) -> Texts:
     return texts(request.param)
 

@@ -42,7 +42,7 @@ class Story:
         self.visit = Visit(
             Surroundings(
                 profile=find_profile(municipality),
-                languages=("nl", "fr", "en"),
+                languages=("nl", "fr", "de", "en"),
                 now=lambda: self.now,
                 new_id=lambda: UUID(int=next(ids)),
                 new_code=lambda: "K7M-3QX-Q",
