@@ -24,6 +24,7 @@ import contextlib
 import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -93,6 +94,16 @@ class PrivatePcscd:
         """Start it again after `kill`; not `plugged`, it comes without any reader, as if that was pulled out."""
         self._process.do("start", plugged=plugged)
         self._process.wait_for("started")
+
+    def hang(self) -> None:
+        """As if it hung in a reader's driver: it stays, and answers nobody until `go_on`."""
+        self._process.do("hang")
+        self._process.wait_for("hung")
+
+    def go_on(self) -> None:
+        """Let it answer again after `hang`."""
+        self._process.do("go_on")
+        self._process.wait_for("going_on")
 
     def close(self) -> None:
         """End it."""
@@ -184,8 +195,13 @@ class _Supervisor:
             self._pcscd.kill()
             self._pcscd.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        if self._pcscd is not None:
+            self._pcscd.send_signal(number)
+
     def close(self) -> None:
         if self._pcscd is not None:
+            self._pcscd.send_signal(signal.SIGCONT)  # one that hangs could not end
             self._pcscd.terminate()
             try:
                 self._pcscd.wait(timeout=3)
@@ -301,6 +317,12 @@ def _supervise(supervisor: _Supervisor, folder: Path) -> int:
             case "kill":
                 supervisor.kill()
                 report("killed")
+            case "hang":
+                supervisor.signal(signal.SIGSTOP)
+                report("hung")
+            case "go_on":
+                supervisor.signal(signal.SIGCONT)
+                report("going_on")
             case "start":
                 try:
                     supervisor.start_again(bool(line.get("plugged", True)))
@@ -308,7 +330,7 @@ def _supervise(supervisor: _Supervisor, folder: Path) -> int:
                     raise ValueError(str(problem)) from problem
                 report("started")
             case other:
-                raise ValueError(f"cannot {other!r}; can kill, start")
+                raise ValueError(f"cannot {other!r}; can kill, start, hang, go_on")
 
     try:
         obey(do)

@@ -2,7 +2,8 @@
 
 pyscard has a CardMonitor, but its thread dies without a word when pcscd is restarted, and then no card is ever seen
 again. Here every failure drops the PC/SC context, the status says "no service", and the thread tries again until it
-has a new one. A reader that is not there and a service that is down are values of the status; only `connect` raises.
+has a new one. A pcscd that hangs is no service either, until it answers. A reader that is not there and a service that
+is down are values of the status; only `connect` raises.
 
 Not done here: deciding what a card is. An ATR is a hint and no proof (a Portuguese card shares one with the eID);
 `hardware.smartcard.card.read_card` asks the card itself.
@@ -11,6 +12,7 @@ Not done here: deciding what a card is. An ATR is a hint and no proof (a Portugu
 from __future__ import annotations
 
 import contextlib
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from typing import Any, Protocol
 
 from smartcard import scard
 
+from hardware.smartcard.calls import Calls
 from hardware.smartcard.errors import CardError, Reason
 from hardware.smartcard.transport import CardChannel, PcscChannel
 
@@ -96,6 +99,7 @@ class CardReader(Protocol):
 
 POLL_SECONDS = 1.0  # how late closing may be noticed; changes are told by pcscd at once
 SERVICE_RETRY_SECONDS = 0.5  # pcscd restarts in about a second
+SERVICE_PATIENCE = 5.0  # it answers in milliseconds, and on a machine that is busy starting, within a second
 
 # Not chip card readers at all, though Windows lists them (eid-mw issues 57 and 180).
 _NOT_READERS = ("Windows Hello",)
@@ -105,11 +109,13 @@ _NOTIFICATION = "\\\\?PnP?\\Notification"  # the pseudo-reader that changes when
 class Reader:
     """All PC/SC readers as one: where several hold cards, the card put in last counts.
 
-    One in a reader whose name contains `prefer` goes before all others.
+    One in a reader whose name contains `prefer` goes before all others. A service that says nothing for `patience`
+    seconds counts as none.
     """
 
-    def __init__(self, prefer: str = ""):
+    def __init__(self, prefer: str = "", *, patience: float = SERVICE_PATIENCE):
         self._prefer = prefer
+        self._patience = patience
         self._choice = _Choice(prefer)
         self._status: ReaderStatus = NoReader()
         self._generation = 0
@@ -121,7 +127,7 @@ class Reader:
     def status(self) -> ReaderStatus:
         """The last known status; read at once where nobody watches, or the watch has seen nothing yet."""
         if self._thread is None or not self._seen_once:
-            with contextlib.closing(_Watch()) as watch:
+            with contextlib.closing(_PatientWatch(self._patience)) as watch:
                 return _Choice(self._prefer).of(watch.states(0))[0]
         return self._status
 
@@ -154,7 +160,7 @@ class Reader:
             self._thread.join(timeout=POLL_SECONDS + SERVICE_RETRY_SECONDS + 1)
 
     def _run(self, callback: Callable[[ReaderEvent], None]) -> None:
-        watch = _Watch()
+        watch = _PatientWatch(self._patience)
         wait = 0.0
         while not self._stopping.is_set():
             status, generation = self._choice.of(watch.states(wait))
@@ -263,6 +269,7 @@ class _Watch:
         return states
 
     def close(self) -> None:
+        """Let go of the context."""
         if self._context is not None:
             scard.SCardReleaseContext(self._context)
             self._context = None
@@ -270,3 +277,30 @@ class _Watch:
     def _failed(self, code: int) -> str:
         self.close()
         return str(scard.SCardGetErrorMessage(code))
+
+
+class _PatientWatch:
+    """The same on a thread of its own, so that a pcscd that hangs is a text too.
+
+    One question is open at a time: the answer to the one that hung is the first to come when pcscd is back.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._watch = _Watch()
+        self._calls = Calls("card service")
+        self._open: queue.SimpleQueue[list[_State] | str | CardError] | None = None
+
+    def states(self, wait: float) -> list[_State] | str:
+        """See _Watch."""
+        if self._open is None:
+            self._open = self._calls.start(lambda: self._watch.states(wait))
+        try:
+            answer = self._open.get(timeout=wait + self._patience)
+        except queue.Empty:
+            return f"no answer within {self._patience:g} s"
+        self._open = None
+        return str(answer) if isinstance(answer, CardError) else answer
+
+    def close(self) -> None:
+        self._calls.finish(self._watch.close, 0.0 if self._open else self._patience)

@@ -10,16 +10,12 @@ here: the card is gone.
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from smartcard import scard
 
+from hardware.smartcard.calls import Calls
 from hardware.smartcard.errors import CardError, Reason
-
-T = TypeVar("T")
 
 
 class CardChannel(Protocol):
@@ -63,8 +59,7 @@ class InProcessChannel:
         self._card = None
 
 
-# SCardConnect can block without end while another program holds a transaction (PCSC issue 254), and a transmit as
-# long as the reader likes. A slow card answers a 256-byte read in 0.1 s; these are far beyond anything healthy.
+# A slow card answers a 256-byte read in 0.1 s; these are far beyond anything healthy.
 CONNECT_TIMEOUT = 5.0
 TRANSMIT_TIMEOUT = 5.0
 DISCONNECT_TIMEOUT = 1.0
@@ -81,7 +76,7 @@ class PcscChannel:
         self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT, transmit_timeout: float = TRANSMIT_TIMEOUT
     ):
         self._transmit_timeout = transmit_timeout
-        self._calls = _Calls(f"card in {reader}")
+        self._calls = Calls(f"card in {reader}")
         self._context: Any = None
         self._card: Any = None
         try:
@@ -167,45 +162,3 @@ def split(answer: bytes) -> tuple[bytes, int]:
     if len(answer) < 2:
         raise CardError(Reason.PULLED, f"{len(answer)} bytes")
     return answer[:-2], int.from_bytes(answer[-2:], "big")
-
-
-class _Calls:
-    """Runs calls one after another on a daemon thread of its own; a caller waits no longer than it chose to."""
-
-    def __init__(self, name: str):
-        self._todo: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._finished = False
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
-
-    def run(self, call: Callable[[], T], timeout: float, late: Reason) -> T:
-        if self._finished:
-            raise CardError(Reason.PULLED)
-        done: queue.SimpleQueue[T | CardError] = queue.SimpleQueue()
-
-        def task() -> None:
-            try:
-                done.put(call())
-            except CardError as problem:
-                done.put(problem)
-
-        self._todo.put(task)
-        try:
-            result = done.get(timeout=timeout)
-        except queue.Empty:
-            raise CardError(late, f"no answer within {timeout:g} s") from None
-        if isinstance(result, CardError):
-            raise result
-        return result
-
-    def finish(self, last: Callable[[], None], timeout: float) -> None:
-        """Make a last call and end the thread behind it. Where an earlier call hangs, that happens when it returns."""
-        if not self._finished:
-            self._finished = True
-            self._todo.put(last)
-            self._todo.put(None)
-            self._thread.join(timeout)
-
-    def _work(self) -> None:
-        while (task := self._todo.get()) is not None:
-            task()

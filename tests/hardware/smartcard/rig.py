@@ -19,6 +19,7 @@ from hardware.smartcard import (
     Trust,
     read_card,
 )
+from hardware.smartcard.reader import SERVICE_PATIENCE
 
 TODAY = date(2026, 11, 22)
 
@@ -84,8 +85,8 @@ def in_process(deck: Deck) -> Rig:
     return rig
 
 
-def through_pcscd(deck: Deck, vpcd: tuple[str, int]) -> Rig:
-    reader = Reader()
+def through_pcscd(deck: Deck, vpcd: tuple[str, int], patience: float = SERVICE_PATIENCE) -> Rig:
+    reader = Reader(patience=patience)
     rig = Rig(reader, VpcdSlot(*vpcd, swap_seconds=0), deck)
     reader.watch(rig.events.put)
     return rig

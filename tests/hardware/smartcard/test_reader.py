@@ -84,6 +84,34 @@ def test_a_pcscd_that_is_killed_and_restarted_is_found_again(
             pcscd.use_here()
 
 
+def test_a_pcscd_that_hangs_is_no_service_until_it_answers_again(
+    deck: Deck, trust: Trust, pcscd: PrivatePcscd | None
+) -> None:
+    if pcscd is None:
+        pytest.skip("pcscd cannot run here")
+    with PrivatePcscd() as own_pcscd:
+        own_pcscd.use_here()
+        rig = through_pcscd(deck, own_pcscd.vpcd, patience=0.3)
+        try:
+            rig.insert("amina")
+            own_pcscd.hang()
+            rig.wait_for(Removed)
+            wait_for_status(rig, NoService)
+            assert isinstance(Reader(patience=0.2).status, NoService)  # nor does one who only asks wait for ever
+            with pytest.raises(CardError) as problem:
+                rig.reader.connect()
+            assert problem.value.reason is Reason.READER_GONE
+            with pytest.raises(CardError) as problem:
+                PcscChannel("any", connect_timeout=0.2)
+            assert problem.value.reason is Reason.BUSY
+            own_pcscd.go_on()
+            wait_for_status(rig, CardPresent)
+            assert rig.read(trust).checks.verdict is Outcome.PROVEN
+        finally:
+            rig.close()
+            pcscd.use_here()
+
+
 class SilentChip(VirtualChip):
     """Falls silent in its second command, and holds the line until it is let go."""
 
