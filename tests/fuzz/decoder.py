@@ -20,22 +20,27 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["hardware.smartcard"]):
-    from hardware.smartcard import address, authentication, der, fields, files, identity, tlv, verification
-    from hardware.smartcard.card import assemble
-    from hardware.smartcard.errors import CardError, DecodeError
-    from hardware.smartcard.session import CardSession
+    from hardware.smartcard import address, authentication, der, fields, files, identity, session, tlv, verification
+    from hardware.smartcard.card import assemble, read_card
+    from hardware.smartcard.checks import Outcome
+    from hardware.smartcard.errors import CardError, DecodeError, Reason
     from hardware.smartcard.trust import Trust
 
-from hardware.simulators.card import Deck, TestPki
+from hardware.simulators.card import PEOPLE, Deck, TestPki, VirtualChip
+from hardware.simulators.card.deck import card_files
 
 TODAY = date(2026, 11, 22)
 LONGEST_INPUT = 1700
+
+# Patience with a reader is no matter of the decoder.
+session.SELECT_WAITS, session.RESEND_WAIT = (0.0, 0.0, 0.0), 0.0
 
 _deck = Deck(TestPki.generate(TODAY), TODAY)
 _genuine = {
     path.hex().upper()[-4:]: data for name in ("amina", "leila") for path, data in _deck.card(name).files.items()
 }
 _pki = TestPki.generate(TODAY)
+_short_files = card_files(PEOPLE["amina"], _pki, TODAY, photo=b"\xff\xd8 short \xff\xd9")
 _seeds = [
     data.rstrip(b"\x00") for name in ("fatou", "amina", "joao", "leila") for data in _deck.card(name).files.values()
 ]
@@ -119,11 +124,52 @@ class _Line:
 
 def _session(data: bytes) -> None:
     """A card's files, read from a line that answers anything."""
-    card = files.CardFiles(CardSession(_Line(data), sleep=lambda seconds: None))
+    card = files.CardFiles(session.CardSession(_Line(data)))
     for read in (card.identity_signature, card.address, card.photo, card.register_certificate):
         read()
     card.address_signature(verification.parse_certificate(_genuine["503C"]))
     card.address(whole=True)
+
+
+class _FaultyLine:
+    """A genuine card behind a line that spoils what the input says: byte n is about the n-th command.
+
+    0 to 239 lets the answer pass, then: cut short, a status word from the input, the answer before, silence.
+    """
+
+    def __init__(self, data: bytes):
+        self._data = data
+        self._chip = VirtualChip(_short_files)
+        self._before = b"\x90\x00"
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        fault, self._data = (self._data[0], self._data[1:]) if self._data else (0, b"")
+        answer = self._chip.answer(command) or b""
+        if fault >= 252:
+            raise CardError(Reason.PULLED)
+        if fault >= 248:
+            answer = self._before
+        elif fault >= 244:
+            answer, self._data = answer[:-2] + self._data[:2].rjust(2, b"\x6a"), self._data[2:]
+        elif fault >= 240:
+            answer = answer[: len(answer) // 2] + b"\x90\x00"
+        self._before = answer
+        return answer[:-2], int.from_bytes(answer[-2:], "big")
+
+    def close(self) -> None:
+        pass
+
+
+def _card(data: bytes) -> None:
+    """Whatever a line does, nothing is proven but what the card says."""
+    trust = Trust(_pki.pins)
+    reading = read_card(_FaultyLine(data), trust, TODAY)
+    reading.as_json()
+    if reading.checks.identity_verdict is Outcome.PROVEN:
+        assert reading.identity.surname == PEOPLE["amina"].surname
+        if reading.checks.address_signature.outcome is Outcome.PROVEN:
+            assert reading.address is not None
+            assert reading.address.street_and_number == PEOPLE["amina"].street
 
 
 def _tlv(data: bytes) -> None:
@@ -140,6 +186,7 @@ TARGETS: tuple[Callable[[bytes], None], ...] = (
     _chip,
     _session,
     _tlv,
+    _card,
 )
 
 
@@ -152,7 +199,11 @@ def one_input(data: bytes) -> None:
 
 
 def write_seeds(folder: Path) -> None:
-    """The simulated cards' files, for each target."""
+    """The simulated cards' files, for each target; for the faulty line one fault at any of the first commands."""
+    line = TARGETS.index(_card)
+    for at in range(32):
+        for fault in (240, 244, 248, 252):
+            (folder / f"fault-{at}-{fault}").write_bytes(bytes((line, *([0] * at), fault, 0x6B, 0x00)))
     for number in range(len(TARGETS)):
         for order, content in enumerate(_seeds):
             if len(content) < LONGEST_INPUT:
