@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-application = get_wsgi_application()
+pages = get_wsgi_application()
+
+from backend.api.door import door  # noqa: E402  # only now is there a Django
+
+application = door(pages)

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
+from backend.api import calls, refusals
 from backend.appointments import leases
-from backend.fleet import enrolment, heartbeats, keys, tokens
-from backend.requests import cases, ingestion, parents
-from backend.watch import beats
+from backend.fleet import enrolment, keys, tokens
+from backend.requests import ingestion, parents
 from kiosk.domain import follow_up, wire
-from kiosk.domain.wire import Problem, Refusal
-
-log = logging.getLogger("backend.api")
-
-_STATUS = {
-    Refusal.INVALID: 422,
-    Refusal.TOO_LARGE: 413,
-    Refusal.BUSY: 503,
-    Refusal.WRONG_CODE: 403,
-    Refusal.CODE_EXPIRED: 403,
-    Refusal.CODE_USED: 409,
-    Refusal.NO_TRIES_LEFT: 403,
-    Refusal.KEY_KNOWN: 409,
-    Refusal.OTHER_KEY: 409,
-    Refusal.TOO_MANY: 429,
-    Refusal.REVOKED: 403,
-}
-_UNAUTHORISED = 401
+from kiosk.domain.wire import Problem
 
 
 class SignedByKiosk(HttpBearer):
@@ -62,63 +42,16 @@ api = Api(
     urls_namespace="api-1",
     openapi_extra={"info": {"description": "Calls are signed with the kiosk's Ed25519 key; see `kiosk.domain.wire`."}},
 )
-# Every ten seconds: so little has gathered by then that whoever does it is not late for it.
-_CHORES = heartbeats.Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
 _PROBLEMS = {code: Problem for code in (401, 403, 413, 422, 503)}
 
 
-def _problem(refusal: Refusal, detail: str, status: int | None = None) -> HttpResponse:
-    code = status or _STATUS.get(refusal, _UNAUTHORISED)
-    problem = Problem(reason=refusal, detail=detail, server_time=timezone.now())
-    return HttpResponse(problem.model_dump_json(), status=code, content_type="application/problem+json")
+def _refuse(request: HttpRequest, problem: Any) -> HttpResponse:
+    status, said = refusals.answer_to(problem)
+    return HttpResponse(said.model_dump_json(), status=status, content_type=refusals.CONTENT_TYPE)
 
 
-@api.exception_handler(tokens.TokenRefused)
-def _token_refused(request: HttpRequest, problem: tokens.TokenRefused) -> HttpResponse:
-    log.info("call refused: %s", problem.refusal.value)
-    return _problem(problem.refusal, "the call was not accepted")
-
-
-@api.exception_handler(enrolment.EnrolmentRefused)
-def _enrolment_refused(request: HttpRequest, problem: enrolment.EnrolmentRefused) -> HttpResponse:
-    log.info("enrolment refused: %s", problem.refusal.value)
-    return _problem(problem.refusal, "the kiosk was not enrolled")
-
-
-@api.exception_handler(keys.KeyRefused)
-def _key_refused(request: HttpRequest, problem: keys.KeyRefused) -> HttpResponse:
-    log.info("change of key refused: %s", problem.refusal.value)
-    return _problem(problem.refusal, "the key was not changed")
-
-
-@api.exception_handler(parents.LookUpRefused)
-def _look_up_refused(request: HttpRequest, problem: parents.LookUpRefused) -> HttpResponse:
-    log.warning("look-up refused: %s", problem.refusal.value)
-    return _problem(problem.refusal, "the parent was not looked up")
-
-
-@api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
-    # The places only: what stood there may be personal.
-    places = sorted({"/".join(map(str, error.get("loc", ()))) for error in problem.errors})
-    return _problem(Refusal.INVALID, f"not valid: {', '.join(places)[:500]}")
-
-
-@api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
-    refusal = Refusal.NO_TOKEN if problem.status_code == _UNAUTHORISED else Refusal.INVALID
-    return _problem(refusal, str(problem), problem.status_code)
-
-
-@api.exception_handler(RequestDataTooBig)
-def _too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
-    return _problem(Refusal.TOO_LARGE, f"a body has at most {wire.MAX_BODY_BYTES} bytes")
-
-
-@api.exception_handler(OperationalError)
-def _busy(request: HttpRequest, problem: OperationalError) -> HttpResponse:
-    log.error("the database did not answer: %s", type(problem.__cause__).__name__)
-    return _problem(Refusal.BUSY, "the database did not answer; try again later")
+for _kind in refusals.ANSWERED:
+    api.add_exception_handler(_kind, _refuse)
 
 
 @api.post("/enrol", auth=None, response={200: wire.EnrolAnswer, 403: Problem, 409: Problem, 422: Problem})
@@ -132,8 +65,7 @@ def enrol(request: HttpRequest, question: wire.EnrolRequest) -> wire.EnrolAnswer
 @api.post("/entries", response={200: wire.BatchAnswer, **_PROBLEMS})
 def upload(request: HttpRequest, batch: wire.EntryBatch) -> wire.BatchAnswer:
     """Journal entries, in order. Each gets its own answer; the same batch twice changes nothing."""
-    answers, stored = ingestion.ingest(_caller(request).kiosk(), batch.batch_id, batch.entries, timezone.now())
-    return wire.BatchAnswer(batch_id=batch.batch_id, answers=answers, stored=stored)
+    return calls.upload(_caller(request), batch, now=timezone.now())
 
 
 @api.get("/entries", response={200: wire.Stored, **_PROBLEMS})
@@ -174,12 +106,7 @@ def find_requests(request: HttpRequest, question: follow_up.FindRequests) -> fol
 @api.post("/heartbeat", response={200: wire.HeartbeatAnswer, **_PROBLEMS})
 def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
     """The kiosk is alive, and says how much it still has to tell."""
-    now = timezone.now()
-    kiosk = _caller(request)
-    heartbeats.note(kiosk.id, beat, now=now)
-    beats.keep_sample(kiosk.id, beat, now)
-    _CHORES.do_if_due(now)
-    return wire.HeartbeatAnswer(server_time=now, decisions=cases.decisions_for(kiosk.id))
+    return calls.heartbeat(_caller(request), beat, now=timezone.now())
 
 
 @api.post("/key", response={200: wire.KeyChangeAnswer, 409: Problem, **_PROBLEMS})

@@ -64,6 +64,11 @@ class Caller:
     id: UUID
     municipality_id: str
 
+    @property
+    def database_id(self) -> Any:
+        """Its number as a parameter of a statement."""
+        return Kiosk._meta.pk.get_db_prep_value(self.id, connection)
+
     def kiosk(self) -> Kiosk:
         """Its row, read now."""
         return Kiosk.objects.select_related("municipality").get(pk=self.id)
@@ -163,10 +168,9 @@ def _judge_times(claims: dict[str, Any], now: datetime) -> datetime:
 
 
 def _spend(caller: Caller, jti: str, until: datetime) -> None:
-    number = Kiosk._meta.pk.get_db_prep_value(caller.id, connection)
     moment = connection.ops.adapt_datetimefield_value(until)
     with connection.cursor() as cursor:
-        cursor.execute(_SPEND, (jti, moment, number))
+        cursor.execute(_SPEND, (jti, moment, caller.database_id))
         if cursor.rowcount == 1:
             return
     standing = Kiosk.objects.filter(pk=caller.id).values_list("revoked_at", flat=True)

@@ -53,11 +53,11 @@ class _Received:
 
 @transaction.atomic
 def ingest(
-    kiosk: Kiosk, batch_id: UUID, raw_entries: Sequence[dict[str, Any]], now: datetime
+    kiosk_id: UUID, batch_id: UUID, raw_entries: Sequence[dict[str, Any]], now: datetime
 ) -> tuple[tuple[EntryAnswer, ...], Stored]:
     """Take in a batch. One answer per entry, in the same order, and what is held of this kiosk now."""
     # One upload of a kiosk after the other. NO KEY: who only names the kiosk in a row of theirs need not wait.
-    kiosk = Kiosk.objects.select_for_update(no_key=True, of=("self",)).select_related("municipality").get(pk=kiosk.pk)
+    kiosk = Kiosk.objects.select_for_update(no_key=True, of=("self",)).select_related("municipality").get(pk=kiosk_id)
     batch = [_Received.of(raw) for raw in raw_entries]
     told = _take_together(kiosk, batch_id, batch, now) or [_take_alone(kiosk, batch_id, one, now) for one in batch]
     answers = tuple(

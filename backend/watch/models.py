@@ -1,6 +1,6 @@
 """What is kept of the kiosks' heartbeats and of what follows from them.
 
-Written at the pace of the fleet: the last heartbeat lies in the kiosk's own row (`backend.fleet.heartbeats`), and one
+Written at the pace of the fleet: the last heartbeat lies in the kiosk's own row (`backend.api.calls`), and one
 `Sample` of it is kept in ten minutes. `HourFigures` are what visits came to, counted as entries arrive, without
 anybody in them.
 """

@@ -69,6 +69,11 @@ class SimulatorProcess:
             if report["event"] == event:
                 return report
 
+    @property
+    def pid(self) -> int:
+        """Its number to the machine."""
+        return self._process.pid
+
     def kill(self) -> None:
         """As if the device lost its power: no good-bye of any kind."""
         self._process.kill()

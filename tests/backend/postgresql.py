@@ -50,6 +50,11 @@ class PrivatePostgreSQL:
         return self.url(name)
 
     @property
+    def pid(self) -> int:
+        """The number of the server's first process."""
+        return self._server.pid
+
+    @property
     def binaries(self) -> Path:
         """Where psql, pg_dump and the others are."""
         return self._binaries

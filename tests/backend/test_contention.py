@@ -49,7 +49,7 @@ def _kiosk_at_work(kiosk: Kiosk, together: threading.Barrier, seed: int) -> Coun
                     sequence += 1
                     entry = Entry(id=uuid4(), sequence=sequence, visit_id=None, at=now, body=body)
                     batch.append(entry.model_dump(mode="json"))
-            answers, _ = ingestion.ingest(kiosk, uuid4(), batch, now)
+            answers, _ = ingestion.ingest(kiosk.pk, uuid4(), batch, now)
             told.update(answer.reason.value if answer.reason else answer.outcome.value for answer in answers)
             leases.give_back(kiosk, [str(slot.pk) for slot in held[-2:]])
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from backend.fleet.heartbeats import Chores
+from backend.fleet.chores import Chores
 from backend.fleet.models import Kiosk
 from tests.backend.kiosks import BOTH, TestKiosk
 

@@ -1,8 +1,4 @@
-"""A kiosk says that it is alive: what is kept of it.
-
-Ten thousand kiosks say so 333 times a second, so a heartbeat is one statement on one row that no index covers, and
-what is to be looked after from time to time (`chores`) is done by one heartbeat in thousands.
-"""
+"""Work that somebody has to do from time to time, done by one call in thousands."""
 
 from __future__ import annotations
 
@@ -11,24 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
-
-from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest
-
-from backend.fleet.models import Kiosk
-from kiosk.domain.wire import Heartbeat
 
 log = logging.getLogger("backend.fleet")
-
-
-def note(kiosk_id: UUID, beat: Heartbeat, *, now: datetime) -> None:
-    """Keep what the kiosk says of itself."""
-    changes: dict[str, object] = {"last_seen": now, "heartbeat": beat.model_dump(mode="json")}
-    if beat.queue_depth == 0:
-        said = min(beat.sent_at, now)
-        changes["synced_at"] = Greatest(Coalesce(F("synced_at"), said), said)
-    Kiosk.objects.filter(pk=kiosk_id).update(**changes)
 
 
 class Chores:

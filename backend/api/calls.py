@@ -1,0 +1,54 @@
+"""What the two calls do that make nearly all of the load. How they come in is elsewhere (`urls`, `door`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from backend.appointments import leases
+from backend.fleet import tokens
+from backend.fleet.chores import Chores
+from backend.fleet.models import Kiosk
+from backend.requests import cases, ingestion
+from backend.requests.models import OpenCase
+from backend.watch import beats
+from kiosk.domain import wire
+
+# Every ten seconds: so little has gathered by then that whoever does it is not late for it.
+_CHORES = Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
+
+# A heartbeat is one statement on one row: no index covers what it writes, and what the kiosk is to be told is asked
+# along with it, out of an index that holds nothing but that.
+_KIOSK, _CASE = Kiosk._meta.db_table, OpenCase._meta.db_table
+_NOTE = f"""
+    UPDATE {_KIOSK} SET last_seen = %s, heartbeat = %s, synced_at = {{synced}} WHERE id = %s
+    RETURNING EXISTS (SELECT 1 FROM {_CASE} AS c
+                      WHERE c.kiosk_id = {_KIOSK}.id AND c.closed_at IS NOT NULL AND c.kiosk_closed_at IS NULL)
+"""
+_NOTE_WAITING = _NOTE.format(synced="synced_at")
+_NOTE_ALL_TOLD = _NOTE.format(synced="CASE WHEN synced_at > %s THEN synced_at ELSE %s END")
+
+
+def heartbeat(caller: tokens.Caller, beat: wire.Heartbeat, *, now: datetime) -> wire.HeartbeatAnswer:
+    """Keep what the kiosk says of itself, and tell it what it has not recorded yet."""
+    moment = connection.ops.adapt_datetimefield_value
+    values: list[Any] = [moment(now), beat.model_dump_json()]
+    statement = _NOTE_WAITING
+    if beat.queue_depth == 0:
+        statement = _NOTE_ALL_TOLD
+        values += [moment(min(beat.sent_at, now))] * 2
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, caller.database_id])
+        row = cursor.fetchone()
+    decisions = cases.decisions_for(caller.id) if row is not None and row[0] else ()
+    beats.keep_sample(caller.id, beat, now)
+    _CHORES.do_if_due(now)
+    return wire.HeartbeatAnswer(server_time=now, decisions=decisions)
+
+
+def upload(caller: tokens.Caller, batch: wire.EntryBatch, *, now: datetime) -> wire.BatchAnswer:
+    """Take in journal entries, each with its own answer."""
+    answers, stored = ingestion.ingest(caller.id, batch.batch_id, batch.entries, now)
+    return wire.BatchAnswer(batch_id=batch.batch_id, answers=answers, stored=stored)
