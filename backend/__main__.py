@@ -101,6 +101,10 @@ def _parser() -> OneLineParser:
     word.add_argument("kiosk", help="its id")
     word.set_defaults(run=_revoke)
 
+    word = words.add_parser("publish-profile", parents=[common], help="hand out a municipality's rules to its kiosks")
+    word.add_argument("file", type=Path)
+    word.set_defaults(run=_publish_profile)
+
     word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
     word.set_defaults(run=_stored)
 
@@ -186,6 +190,16 @@ def _revoke(arguments: argparse.Namespace) -> int:
     except administration.NoSuchKiosk:
         raise BadInput(f"there is no kiosk {arguments.kiosk!r}") from None
     return _say(revoked=arguments.kiosk)
+
+
+def _publish_profile(arguments: argparse.Namespace) -> int:
+    from backend import administration
+
+    try:
+        municipality, digest = administration.publish_profile(arguments.file)
+    except (administration.ProfileUnusable, administration.NoSuchMunicipality) as problem:
+        raise BadInput(str(problem)) from None
+    return _say(municipality=municipality.pk, digest=digest)
 
 
 def _stored(_: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from backend.accounts.models import Staff
 from backend.accounts.roles import Role
 from backend.appointments import leases
 from backend.appointments.models import ClosingDay, Desk, OpeningHours
+from backend.editions import publishing
 from backend.fleet import enrolment
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import DeadLetter, Request, StoredEntry
@@ -110,6 +111,19 @@ def municipality(municipality_id: str | None) -> Municipality:
         return found[0]
     names = ", ".join(one.pk for one in known) or "none yet: `python -m backend demo-data` makes one"
     raise NoSuchMunicipality(f"which municipality? There is {names}")
+
+
+def publish_profile(path: Path) -> tuple[Municipality, str]:
+    """Hand out a profile to the kiosks of its municipality. Raises ProfileUnusable, NoSuchMunicipality."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        owner = municipality(parse_profile(text).id)
+        edition = publishing.publish_profile(owner, text, by=None, now=timezone.now())
+    except OSError as problem:
+        raise ProfileUnusable(f"{path}: {problem.strerror}") from None
+    except (ProfileFaults, UnicodeDecodeError, publishing.EditionUnusable) as problem:
+        raise ProfileUnusable(f"{path}: {problem}") from None
+    return owner, edition.digest
 
 
 def enrolment_code(municipality: Municipality, minutes: int) -> tuple[str, datetime]:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "backend.fleet",
     "backend.appointments",
     "backend.requests",
+    "backend.editions",
     "backend.watch",
     "backend.desk",
 ]

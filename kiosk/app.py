@@ -7,6 +7,7 @@ Nothing is decided here.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -34,13 +35,15 @@ from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import CaseClosed, EntryBody
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
-from kiosk.domain.wire import CaseDecision
+from kiosk.domain.wire import CaseDecision, EditionKind
 from kiosk.health import Health
 from kiosk.journal import InDoubt, Journal, JournalError
 from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
 from kiosk.sync.client import BackendClient, Identity
+from kiosk.sync.downloads import Downloads
+from kiosk.sync.editions import EditionStore
 from kiosk.sync.enrol import load_identity
 from kiosk.sync.worker import Status, Stock, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
@@ -59,6 +62,7 @@ log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
 _LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
+EDITIONS_FOLDER = "editions"  # what the municipality handed out: rules, notices
 CERTIFICATES_FOLDER = "certificates"  # of the cards' registers: public, and of nobody
 
 
@@ -111,11 +115,13 @@ class Kiosk:
         device_timing: DeviceTiming = STANDARD,
     ):
         """Raises ConfigFault's kin for what the configuration points at, NotEnrolled, and JournalError."""
-        self.profile = profile or find_profile(config.kiosk.municipality)
         identity = identity or load_identity(config.backend.key_file)
         if identity is None:
             raise NotEnrolled
         self.identity = identity
+        self.editions = EditionStore(config.journal.folder / EDITIONS_FOLDER, identity.municipality)
+        self.profile = profile or self.editions.profile() or find_profile(config.kiosk.municipality)
+        self._new_rules = threading.Event()
         hardware = hardware or Hardware.of(config)
         config.journal.folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(
@@ -152,6 +158,7 @@ class Kiosk:
             changed=self._sync_changed,
             paced=True,
             decided=self._case_decided,
+            downloads=Downloads(self.editions, self._client, self._edition_taken),
             journal_errors=(JournalError,),
         )
         geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
@@ -244,6 +251,15 @@ class Kiosk:
         self.sync.drain(self._last_upload)
         self.sync.stop()
         self.journal.close()
+
+    @property
+    def restart_due(self) -> bool:
+        """Whether other rules were handed out and nobody is served: they hold from the next start."""
+        return self._new_rules.is_set() and self._nobody_served()
+
+    def _edition_taken(self, kind: EditionKind) -> None:
+        if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:
+            self._new_rules.set()
 
     def _ask_after(self, doubt: InDoubt) -> None:
         """Ask the terminal what became of a payment of an earlier run; a reversal is known by asking for it again."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from backend.appointments import leases
+from backend.editions.models import Edition
 from backend.fleet import tokens
 from backend.fleet.chores import Chores
 from backend.fleet.models import Kiosk
@@ -21,11 +22,16 @@ _CHORES = Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
 
 # A heartbeat is one statement on one row: no index covers what it writes, and what the kiosk is to be told is asked
 # along with it, out of an index that holds nothing but that.
-_KIOSK, _CASE = Kiosk._meta.db_table, OpenCase._meta.db_table
+_KIOSK, _CASE, _EDITION = Kiosk._meta.db_table, OpenCase._meta.db_table, Edition._meta.db_table
+_LATEST = f"""
+    (SELECT e.digest FROM {_EDITION} AS e WHERE e.municipality_id = {_KIOSK}.municipality_id AND e.kind = '{{kind}}'
+     ORDER BY e.id DESC LIMIT 1)
+"""
 _NOTE = f"""
     UPDATE {_KIOSK} SET last_seen = %s, heartbeat = %s, synced_at = {{synced}} WHERE id = %s
     RETURNING EXISTS (SELECT 1 FROM {_CASE} AS c
-                      WHERE c.kiosk_id = {_KIOSK}.id AND c.closed_at IS NOT NULL AND c.kiosk_closed_at IS NULL)
+                      WHERE c.kiosk_id = {_KIOSK}.id AND c.closed_at IS NOT NULL AND c.kiosk_closed_at IS NULL),
+              {_LATEST.format(kind=wire.EditionKind.PROFILE)}, {_LATEST.format(kind=wire.EditionKind.NOTICES)}
 """
 _NOTE_WAITING = _NOTE.format(synced="synced_at")
 _NOTE_ALL_TOLD = _NOTE.format(synced="CASE WHEN synced_at > %s THEN synced_at ELSE %s END")
@@ -42,10 +48,11 @@ def heartbeat(caller: tokens.Caller, beat: wire.Heartbeat, *, now: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, caller.database_id])
         row = cursor.fetchone()
-    decisions = cases.decisions_for(caller.id) if row is not None and row[0] else ()
+    waiting, profile, notices = row or (False, None, None)
+    decisions = cases.decisions_for(caller.id) if waiting else ()
     beats.keep_sample(caller.id, beat, now)
     _CHORES.do_if_due(now)
-    return wire.HeartbeatAnswer(server_time=now, decisions=decisions)
+    return wire.HeartbeatAnswer(server_time=now, profile=profile, notices=notices, decisions=decisions)
 
 
 def upload(caller: tokens.Caller, batch: wire.EntryBatch, *, now: datetime) -> wire.BatchAnswer:

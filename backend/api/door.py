@@ -38,6 +38,7 @@ def _upload(caller: tokens.Caller, body: bytes) -> BaseModel:
 
 
 _HERE: dict[str, _Do] = {wire.API_PREFIX + "/heartbeat": _heartbeat, wire.API_PREFIX + "/entries": _upload}
+_VERSION = "HTTP_" + wire.VERSION_HEADER.upper().replace("-", "_")
 _WORDS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 413: "Content Too Large", 422: "Unprocessable Content"}
 
 
@@ -98,6 +99,7 @@ def _signed(environ: dict[str, Any]) -> tuple[tokens.Caller, bytes]:
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer":
         raise HttpError(401, "Unauthorized")
+    refusals.demand_version(environ.get(_VERSION))
     body = environ["wsgi.input"].read(length)
     caller = tokens.caller_of(token, "POST", environ["PATH_INFO"], body, now=timezone.now())
     return caller, body

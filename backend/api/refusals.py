@@ -29,11 +29,30 @@ _STATUS = {
     Refusal.OTHER_KEY: 409,
     Refusal.TOO_MANY: 429,
     Refusal.REVOKED: 403,
+    Refusal.VERSION: 426,
+    Refusal.NOT_PUBLISHED: 404,
 }
 _UNAUTHORISED = 401
 
+
+class Refused(Exception):
+    """The call is refused by the API itself."""
+
+    def __init__(self, refusal: Refusal):
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+def demand_version(said: str | None) -> None:
+    """Raise Refused for a version of the messages that is not spoken here. A kiosk that says none speaks the first."""
+    number = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 5 else 0
+    if said is not None and not wire.OLDEST_VERSION <= number <= wire.VERSION:
+        raise Refused(Refusal.VERSION)
+
+
 # What a refusal of our own is about; its reason says the rest.
 _ABOUT: dict[type[Exception], str] = {
+    Refused: "this is not to be had here",
     tokens.TokenRefused: "the call was not accepted",
     enrolment.EnrolmentRefused: "the kiosk was not enrolled",
     keys.KeyRefused: "the key was not changed",

@@ -7,15 +7,16 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Status
 from ninja.security import HttpBearer
 
 from backend.api import calls, refusals
 from backend.appointments import leases
+from backend.editions import publishing
 from backend.fleet import enrolment, keys, tokens
 from backend.requests import ingestion, parents
 from kiosk.domain import follow_up, wire
-from kiosk.domain.wire import Problem
+from kiosk.domain.wire import Problem, Refusal
 
 
 class SignedByKiosk(HttpBearer):
@@ -23,6 +24,7 @@ class SignedByKiosk(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> tokens.Caller:
         """Raises TokenRefused, which is answered with its reason."""
+        refusals.demand_version(request.headers.get(wire.VERSION_HEADER))
         return tokens.caller_of(token, request.method or "", request.path, request.body, now=timezone.now())
 
 
@@ -42,7 +44,7 @@ api = Api(
     urls_namespace="api-1",
     openapi_extra={"info": {"description": "Calls are signed with the kiosk's Ed25519 key; see `kiosk.domain.wire`."}},
 )
-_PROBLEMS = {code: Problem for code in (401, 403, 413, 422, 503)}
+_PROBLEMS = {code: Problem for code in (401, 403, 413, 422, 426, 503)}
 
 
 def _refuse(request: HttpRequest, problem: Any) -> HttpResponse:
@@ -107,6 +109,22 @@ def find_requests(request: HttpRequest, question: follow_up.FindRequests) -> fol
 def heartbeat(request: HttpRequest, beat: wire.Heartbeat) -> wire.HeartbeatAnswer:
     """The kiosk is alive, and says how much it still has to tell."""
     return calls.heartbeat(_caller(request), beat, now=timezone.now())
+
+
+@api.get(
+    "/editions/{kind}",
+    response={200: wire.EditionAnswer, 304: None, 404: Problem, **_PROBLEMS},
+    openapi_extra={"parameters": [{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}]},
+)
+def edition(request: HttpRequest, kind: wire.EditionKind, response: HttpResponse) -> Any:
+    """The rules or the notices that the kiosk is to have; nothing where it has them (`If-None-Match`)."""
+    latest = publishing.latest(_caller(request).municipality_id, kind)
+    if latest is None:
+        raise refusals.Refused(Refusal.NOT_PUBLISHED)
+    response["ETag"] = f'"{latest.digest}"'
+    if request.headers.get("If-None-Match") == response["ETag"]:
+        return Status(304, None)
+    return wire.EditionAnswer(kind=kind, digest=latest.digest, published_at=latest.published_at, text=latest.text)
 
 
 @api.post("/key", response={200: wire.KeyChangeAnswer, 409: Problem, **_PROBLEMS})

@@ -86,10 +86,15 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
         bridge.connect(screen)
         kiosk.start()
         watch_frames(kiosk.frames.drawn, PULSE_SECONDS)
-        Clock.schedule_interval(lambda _elapsed: end() if kiosk.core.crashed.is_set() else None, 1.0)
+        Clock.schedule_interval(lambda _elapsed: end() if _is_over(kiosk) else None, 1.0)
 
     signal.signal(signal.SIGTERM, end)
     try:
         run_window(screen, None, begin, fullscreen)
     finally:
         kiosk.stop()
+
+
+def _is_over(kiosk: Kiosk) -> bool:
+    """After a crash, or for other rules: whoever keeps the kiosk running (systemd) starts it again."""
+    return kiosk.core.crashed.is_set() or kiosk.restart_due

@@ -1,4 +1,9 @@
-"""What a kiosk and the municipal backend say to each other, version 1 of `/api/v1/`.
+"""What a kiosk and the municipal backend say to each other, at `/api/v1/`.
+
+Messages have a version: a call names it (`VERSION_HEADER`), and one that names none is of version 1. A backend speaks
+with kiosks of its own version and of the one before, so the backend is brought up to date first and the kiosks follow
+in their own time. Version 1 knew no editions, no change of keys and no reports in heartbeats. A kiosk that is newer
+than its backend is told so (`Refusal.VERSION`), and keeps all that it recorded.
 
 Questions are closed to unknown fields, so that a mistake is heard at once; answers let unknown fields pass, so
 that a kiosk of this version can speak with a newer backend. Every text and every list has a bound.
@@ -12,15 +17,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from kiosk.domain.entries import CaseOutcome
 from kiosk.domain.orders import SignedOrder
 
 API_PREFIX = "/api/v1"
+VERSION = 2
+OLDEST_VERSION = 1
+VERSION_HEADER = "Loket-Version"
 TOKEN_AUDIENCE = "loket-backend-1"
 TOKEN_LIFE_SECONDS = 60
 CLOCK_TOLERANCE_SECONDS = 30  # a kiosk without NTP for a week drifts by seconds; more is a fault worth telling
@@ -28,6 +36,8 @@ CLOCK_TOLERANCE_SECONDS = 30  # a kiosk without NTP for a week drifts by seconds
 MAX_BATCH = 200  # entries; the largest entry (a visit with many children) is about 4 kB
 MAX_BODY_BYTES = 2_000_000
 MAX_LEASE = 200
+MAX_EDITION_CHARACTERS = 400_000  # the longest profile known has 60,000
+MAX_NOTICES = 20
 MAX_DECISIONS = 50  # told again with the next heartbeat until the kiosk has recorded them
 
 _ShortText = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
@@ -64,8 +74,15 @@ class Refusal(StrEnum):
     CODE_USED = "code-used"
     NO_TRIES_LEFT = "no-tries-left"
     KEY_KNOWN = "key-known"  # this public key belongs to a kiosk already
+    VERSION = "version"  # this backend does not speak the kiosk's version of these messages
+    NOT_PUBLISHED = "not-published"  # the municipality has handed out none
+    OTHER = "other"  # what a newer backend says and this version does not know
     OTHER_KEY = "other-key"  # a parent's digest was made with a key that is not this municipality's
     TOO_MANY = "too-many"  # this kiosk has looked up so many parents that it has to wait
+
+    @classmethod
+    def _missing_(cls, value: object) -> Refusal:
+        return cls.OTHER
 
 
 class Problem(Answer):
@@ -137,6 +154,11 @@ class RejectReason(StrEnum):
     SLOT_TAKEN = "slot-taken"
     UNKNOWN_SLOT = "unknown-slot"
     NOT_STORABLE = "not-storable"  # the database refuses a value
+    OTHER = "other"  # what a newer backend says and this version does not know
+
+    @classmethod
+    def _missing_(cls, value: object) -> RejectReason:
+        return cls.OTHER
 
 
 class EntryAnswer(Answer):
@@ -228,6 +250,8 @@ class Heartbeat(Question):
     in_service: bool | None = None  # None: not known
     screen: Annotated[str, StringConstraints(max_length=40)] = ""
     report: dict[str, JsonValue] | None = None  # `kiosk.domain.heartbeat.Report`; raw, so that one bad value is one
+    profile: Annotated[str, StringConstraints(max_length=64)] = ""  # the digest of the edition in use; empty: none
+    profile_problem: Annotated[str, StringConstraints(max_length=300)] = ""  # why the latest one is not in use
 
 
 class CaseDecision(Answer):
@@ -240,11 +264,58 @@ class CaseDecision(Answer):
 
 
 class HeartbeatAnswer(Answer):
-    """The backend heard it. `decisions` and `orders` are those that the kiosk has not recorded yet."""
+    """The backend heard it. `decisions` and `orders` are those that the kiosk has not recorded yet.
+
+    `profile` and `notices` are the digests of the latest editions; None: none was handed out.
+    """
 
     server_time: AwareDatetime
+    profile: str | None = None
+    notices: str | None = None
     decisions: tuple[CaseDecision, ...] = ()
     orders: tuple[SignedOrder, ...] = ()
+
+
+class EditionKind(StrEnum):
+    """What a municipality hands out to its kiosks."""
+
+    PROFILE = "profile"  # its rules and tariffs, as TOML (`kiosk.domain.profile`)
+    NOTICES = "notices"  # what kiosks are to show, as JSON (`NoticeList`)
+
+
+class EditionAnswer(Answer):
+    """The latest edition of a kind. Its ETag is its digest, in quotes; `If-None-Match` spares the text."""
+
+    kind: EditionKind
+    digest: str
+    published_at: AwareDatetime
+    text: Annotated[str, StringConstraints(max_length=MAX_EDITION_CHARACTERS)]
+
+
+class Notice(Answer):
+    """A sentence for who stands before a kiosk, by language, from one moment until another."""
+
+    texts: Annotated[
+        dict[
+            Annotated[str, StringConstraints(min_length=2, max_length=8)],
+            Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)],
+        ],
+        Field(min_length=1, max_length=30),
+    ]
+    first: AwareDatetime
+    until: AwareDatetime
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until <= self.first:
+            raise ValueError("a notice has to end after it begins")
+        return self
+
+
+class NoticeList(Answer):
+    """The text of an edition of notices."""
+
+    notices: Annotated[tuple[Notice, ...], Field(max_length=MAX_NOTICES)] = ()
 
 
 class ServerTime(Answer):
@@ -258,6 +329,11 @@ class Health(Answer):
 
     status: str
     server_time: AwareDatetime
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of an edition's text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def call_digest(method: str, path: str, body: bytes) -> str:

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from kiosk.domain import follow_up, wire
 from kiosk.domain.entries import Entry
+from kiosk.sync.keys import public_key_text
 
 _TIMEOUT_SECONDS = 15.0  # a batch that waits for the backend's write lock may take some seconds
 _LIFE = timedelta(seconds=wire.TOKEN_LIFE_SECONDS)
@@ -75,6 +76,7 @@ _BY_REFUSAL = {
     wire.Refusal.UNKNOWN_KIOSK: SyncProblem.REVOKED,
     wire.Refusal.CLOCK_SKEW: SyncProblem.CLOCK_SKEW,
     wire.Refusal.BUSY: SyncProblem.SERVER_ERROR,
+    wire.Refusal.VERSION: SyncProblem.SERVER_ERROR,  # it is brought up to date one day; until then all is kept here
 }
 
 
@@ -168,6 +170,18 @@ class BackendClient:
         """Say that the kiosk is alive."""
         return self._call("POST", "/heartbeat", wire.HeartbeatAnswer, beat)
 
+    def edition(self, kind: wire.EditionKind) -> wire.EditionAnswer:
+        """The latest rules or notices of the municipality."""
+        return self._call("GET", f"/editions/{kind.value}", wire.EditionAnswer)
+
+    def change_key(self, new: Ed25519PrivateKey) -> wire.KeyChangeAnswer:
+        """Sign with another key from now on; the old one signs this call, and the new one proves itself in it."""
+        if self.identity is None:
+            raise SyncError(SyncProblem.REFUSED, "this kiosk is not enrolled")
+        text = public_key_text(new)
+        proof = new.sign(wire.key_change_text(self.identity.kiosk_id, wire.decode_public_key(text)))
+        return self._call("POST", "/key", wire.KeyChangeAnswer, wire.KeyChange(public_key=text, proof=proof.hex()))
+
     def server_time(self) -> datetime:
         """The backend's clock; needs no identity."""
         return self._call("GET", "/time", wire.ServerTime, signed=False).server_time
@@ -195,7 +209,9 @@ class BackendClient:
         raise AssertionError("the last attempt raises")  # for the type checker: the loop never runs out
 
     def _once(self, method: str, path: str, body: bytes, answer: type[A], signed: bool) -> A:
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {wire.VERSION_HEADER: str(wire.VERSION)}
+        if body:
+            headers["Content-Type"] = "application/json"
         if signed:
             headers["Authorization"] = f"Bearer {self._token(method, path, body)}"
         try:

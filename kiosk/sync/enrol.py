@@ -9,7 +9,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kiosk.sync.client import BackendClient, Identity
+from kiosk.domain.wire import KeyChangeAnswer
+from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem
 from kiosk.sync.keys import KeyFileError, KeyProblem, load_key, load_or_create_key, public_key_text
 
 IDENTITY_FILE = "identity.json"
@@ -44,7 +45,7 @@ def load_identity(key_file: Path) -> Identity | None:
         raise IdentityFileError(path, "is not what enrolment writes") from None
     key = load_key(key_file)
     if public_key_text(key) != remembered.public_key:
-        raise KeyFileError(KeyProblem.NOT_A_KEY, key_file)
+        key = _changed_key(key_file, remembered.public_key)
     return Identity(remembered.kiosk_id, remembered.municipality, key)
 
 
@@ -60,6 +61,40 @@ def enrol(client: BackendClient, code: str, name: str, key_file: Path) -> Identi
     _remember(identity, key_file.with_name(IDENTITY_FILE), key)
     client.identity = identity
     return identity
+
+
+def change_key(client: BackendClient, key_file: Path) -> KeyChangeAnswer:
+    """Take a new key. Safe to repeat after any interruption: the new key waits in a file of its own until the backend
+    knows it, and `load_identity` finishes what was begun. Raises SyncError, KeyFileError or IdentityFileError.
+    """
+    identity = client.identity
+    if identity is None:
+        raise SyncError(SyncProblem.REFUSED, "this kiosk is not enrolled")
+    new = load_or_create_key(_next(key_file))
+    answer = client.change_key(new)
+    changed = Identity(identity.kiosk_id, identity.municipality, new)
+    _remember(changed, key_file.with_name(IDENTITY_FILE), new)
+    client.identity = Identity(identity.kiosk_id, identity.municipality, _changed_key(key_file, public_key_text(new)))
+    return answer
+
+
+def _next(key_file: Path) -> Path:
+    return key_file.with_name(f"{key_file.name}.next")
+
+
+def _changed_key(key_file: Path, public_key: str) -> Ed25519PrivateKey:
+    """The new key in the old one's place, where it is the one that the backend knows. Raises KeyFileError."""
+    try:
+        key = load_key(_next(key_file))
+    except KeyFileError:
+        raise KeyFileError(KeyProblem.NOT_A_KEY, key_file) from None
+    if public_key_text(key) != public_key:
+        raise KeyFileError(KeyProblem.NOT_A_KEY, key_file)
+    try:
+        _next(key_file).replace(key_file)
+    except OSError:
+        raise KeyFileError(KeyProblem.NOT_WRITABLE, key_file) from None
+    return key
 
 
 def _remember(identity: Identity, path: Path, key: Ed25519PrivateKey) -> None:

@@ -9,7 +9,7 @@ Waits, and why:
 - `HEARTBEAT_EVERY` 30 s: staff see within a minute that a kiosk is gone.
 - `UNPACED_AFTER` 45 s: where the screen sets the pace with `beat()`, a heartbeat goes without it when no frame came;
   it then says since when, so that a frozen screen is told from a dead line.
-- `LEASE_EVERY` 600 s: as often as the stock is looked after when nothing was booked.
+- `LEASE_EVERY` 1800 s: as often as the stock is looked after when less than half of it was booked.
 - Back-off 1 s doubling to 300 s, with full jitter: after a backend's outage not all kiosks come at once.
 """
 
@@ -30,13 +30,14 @@ from kiosk.domain.entries import Entry
 from kiosk.domain.heartbeat import Report
 from kiosk.domain.orders import SignedOrder
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem, utc_now
+from kiosk.sync.downloads import Downloads
 
 log = structlog.get_logger(__name__)
 
 UPLOAD_EVERY = timedelta(seconds=60)
 HEARTBEAT_EVERY = timedelta(seconds=30)
 UNPACED_AFTER = timedelta(seconds=45)
-LEASE_EVERY = timedelta(seconds=600)
+LEASE_EVERY = timedelta(seconds=1800)
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 300.0
 
@@ -137,8 +138,8 @@ class SyncWorker:
 
     `jitter` gives numbers from 0 to 1 (`random.random`). `changed` hears every change of state, in the
     worker's thread; `decided` and `ordered` what staff decided of open cases and what they order, again and again
-    until the upload says that it was recorded. `paced`: heartbeats come from `beat()`. `journal_errors` are the
-    exceptions with which the journal says that the disk refused.
+    until the upload says that it was recorded. `downloads` follows the municipality's editions. `paced`: heartbeats
+    come from `beat()`. `journal_errors` are the exceptions with which the journal says that the disk refused.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class SyncWorker:
         changed: Callable[[SyncState], None] = lambda state: None,
         decided: Callable[[wire.CaseDecision], None] = lambda decision: None,
         ordered: Callable[[SignedOrder], None] = lambda order: None,
+        downloads: Downloads | None = None,
         paced: bool = False,
         journal_errors: tuple[type[Exception], ...] = (OSError,),
         batch: int = wire.MAX_BATCH // 2,
@@ -166,6 +168,7 @@ class SyncWorker:
         self._changed = changed
         self._decided = decided
         self._ordered = ordered
+        self._downloads = downloads
         self._beat_every = UNPACED_AFTER if paced else HEARTBEAT_EVERY
         self._clock_offset: float | None = None
         self._journal_errors = journal_errors
@@ -331,6 +334,8 @@ class SyncWorker:
                 in_service=status.in_service,
                 screen=status.screen,
                 report=status.report.model_dump(mode="json", exclude_none=True) if status.report else None,
+                profile=self._downloads.profile if self._downloads else "",
+                profile_problem=self._downloads.profile_problem if self._downloads else "",
             )
         )
         after = self._now()
@@ -341,6 +346,8 @@ class SyncWorker:
             self._decided(decision)
         for order in answer.orders:
             self._ordered(order)
+        if self._downloads is not None:
+            self._downloads.follow(answer)
 
     def _lease(self) -> None:
         now = self._now()

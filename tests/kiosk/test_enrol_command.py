@@ -69,3 +69,18 @@ def test_a_faulty_configuration_is_bad_input(tmp_path):
     heard = command("kiosk", "enrol", "--config", tmp_path / "none.toml", "ABCD-EFGH")
     assert heard.returncode == 2
     assert heard.stderr.count("\n") == 1
+
+
+def test_an_enrolled_kiosk_takes_a_new_key_and_calls_with_it(tmp_path, backend):
+    url, data = backend
+    file = configuration(tmp_path, url)
+    refused = command("kiosk", "rekey", "--config", file)
+    assert (refused.returncode, refused.stderr) == (1, "kiosk rekey: this kiosk is not enrolled\n")
+    code = json.loads(command("backend", "enrolment-code", "--data", data).stdout)["code"]
+    assert command("kiosk", "enrol", "--config", file, code).returncode == 0
+    before = (tmp_path / "kiosk.key").read_bytes()
+    changed = command("kiosk", "rekey", "--config", file, "--json")
+    assert changed.returncode == 0, changed.stderr
+    assert (tmp_path / "kiosk.key").read_bytes() != before
+    told = json.loads(command("kiosk", "doctor", "--config", file, "--json").stdout)["findings"]
+    assert {"ok"} == {finding["verdict"] for finding in told if finding["part"] in ("enrolment", "backend")}

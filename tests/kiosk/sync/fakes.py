@@ -16,6 +16,8 @@ from kiosk.domain import wire
 from kiosk.domain.entries import ServiceChanged
 from kiosk.journal.journal import Journal, JournalError
 from kiosk.sync.client import BackendClient, Identity
+from kiosk.sync.downloads import Downloads
+from kiosk.sync.editions import EditionStore
 from kiosk.sync.worker import Stock, SyncState, SyncWorker
 from tests.towns import TOWN
 
@@ -48,6 +50,7 @@ class Town:
     beats: list[wire.Heartbeat] = field(default_factory=list)
     leases: list[wire.LeaseRequest] = field(default_factory=list)
     slots: int = 20
+    editions: dict[wire.EditionKind, str] = field(default_factory=dict)
     ahead: timedelta = timedelta(0)  # of the kiosk's clock
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -55,6 +58,8 @@ class Town:
         self.calls.append(path)
         if self.trouble is not None:
             return self.trouble(request)
+        if path.startswith("/editions/"):
+            return self._edition(wire.EditionKind(path.removeprefix("/editions/")))
         answer = {"/entries": self._entries, "/heartbeat": self._beat, "/slots/lease": self._lease}[path](request)
         return answer if isinstance(answer, httpx.Response) else httpx.Response(200, text=answer.model_dump_json())
 
@@ -82,7 +87,13 @@ class Town:
 
     def _beat(self, request: httpx.Request) -> wire.HeartbeatAnswer:
         self.beats.append(wire.Heartbeat.model_validate_json(request.content))
-        return wire.HeartbeatAnswer(server_time=self.clock() + self.ahead)
+        latest = {kind.value: wire.digest_of(text) for kind, text in self.editions.items()}
+        return wire.HeartbeatAnswer(server_time=self.clock() + self.ahead, **latest)
+
+    def _edition(self, kind: wire.EditionKind) -> httpx.Response:
+        text = self.editions[kind]
+        answer = wire.EditionAnswer(kind=kind, digest=wire.digest_of(text), published_at=self.clock(), text=text)
+        return httpx.Response(200, text=answer.model_dump_json())
 
     def _lease(self, request: httpx.Request) -> wire.LeaseAnswer:
         question = wire.LeaseRequest.model_validate_json(request.content)
@@ -120,9 +131,12 @@ class Bench:
         self.client = BackendClient(
             "http://backend", identity, now=self.clock, transport=httpx.MockTransport(self.town), attempts=1
         )
+        self.store = EditionStore(self.folder / "editions", TOWN)
+        self.taken: list[wire.EditionKind] = []
         self.worker = SyncWorker(
             self.journal,
             self.client,
+            downloads=Downloads(self.store, self.client, self.taken.append),
             jitter=lambda: 1.0,
             now=self.clock,
             stock=Stock(slots=20),

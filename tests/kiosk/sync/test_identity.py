@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain import wire
 from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem
-from kiosk.sync.enrol import IdentityFileError, enrol, load_identity
+from kiosk.sync.enrol import IdentityFileError, change_key, enrol, load_identity
 from kiosk.sync.keys import KeyFileError, KeyProblem, load_key, load_or_create_key, public_key_text
 from tests.kiosk.sync.fakes import START, Clock, problem
 from tests.towns import TOWN
@@ -158,3 +158,57 @@ def test_what_is_no_public_key_is_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert wire.encode_public_key(raw) == text.rstrip("=")
+
+
+def _rekeying(path: Path, answers: list[httpx.Response]) -> tuple[BackendClient, list[httpx.Request]]:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return answers[len(seen) - 1]
+
+    identity = load_identity(path)
+    return BackendClient("http://b", identity, now=Clock(), transport=httpx.MockTransport(handle), attempts=1), seen
+
+
+def _enrolled(path: Path) -> None:
+    answer = wire.EnrolAnswer(kiosk_id=uuid4(), municipality=TOWN, server_time=START)
+    enrol(_client(httpx.Response(200, text=answer.model_dump_json()), []), "ABCD-EFGH-JKMN", "hall-1", path)
+
+
+def _yes() -> httpx.Response:
+    return httpx.Response(200, text=wire.KeyChangeAnswer(key_id="x", old_key_until=START).model_dump_json())
+
+
+def test_a_new_key_takes_the_old_ones_place_once_the_backend_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.pem"
+    _enrolled(path)
+    old = public_key_text(load_key(path))
+    client, seen = _rekeying(path, [_yes()])
+    change_key(client, path)
+    new = public_key_text(load_key(path))
+    assert new != old and json.loads(seen[0].content)["public_key"] == new
+    assert load_identity(path).key.public_key() == client.identity.key.public_key()  # type: ignore[union-attr]
+    assert not path.with_name("kiosk.pem.next").exists() and stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_change_of_key_whose_answer_was_lost_is_asked_again_with_the_same_key(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.pem"
+    _enrolled(path)
+    client, seen = _rekeying(path, [httpx.Response(502), _yes()])
+    with pytest.raises(SyncError):
+        change_key(client, path)
+    assert load_identity(path) is not None  # the kiosk goes on with the old one
+    change_key(client, path)
+    bodies = [json.loads(request.content) for request in seen]
+    assert bodies[0]["public_key"] == bodies[1]["public_key"] == public_key_text(load_key(path))
+
+
+def test_a_power_cut_between_the_two_files_of_a_new_key_is_mended_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.pem"
+    _enrolled(path)
+    new = load_or_create_key(path.with_name("kiosk.pem.next"))
+    content = json.loads((tmp_path / "identity.json").read_text()) | {"public_key": public_key_text(new)}
+    (tmp_path / "identity.json").write_text(json.dumps(content))
+    assert load_identity(path).key.public_key() == new.public_key()  # type: ignore[union-attr]
+    assert public_key_text(load_key(path)) == public_key_text(new)

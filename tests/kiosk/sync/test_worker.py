@@ -103,7 +103,7 @@ def test_the_worker_keeps_slots_in_stock_and_renews_them(bench: Bench) -> None:
     assert (bench.worker.state.free_slots, len(bench.town.leases)) == (20, 1)
     bench.worker.round()
     assert len(bench.town.leases) == 1
-    bench.clock.later(minutes=10)
+    bench.clock.later(minutes=30)
     bench.worker.round()
     assert len(bench.town.leases) == 2
 
@@ -119,7 +119,7 @@ def test_a_small_town_is_not_asked_again_and_again_for_slots_it_has_not(bench: B
 def test_a_time_that_the_backend_leases_no_more_is_offered_no_more(bench: Bench) -> None:
     bench.worker.round()
     bench.town.slots = 15
-    bench.clock.later(minutes=10)
+    bench.clock.later(minutes=30)
     bench.worker.round()
     assert bench.worker.state.free_slots == 15
 

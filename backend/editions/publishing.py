@@ -1,0 +1,71 @@
+"""Publishing, and what is published. Nothing that a kiosk could not use gets out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from backend.editions.models import Edition
+from backend.fleet.models import Municipality
+from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
+from kiosk.domain.wire import MAX_EDITION_CHARACTERS, EditionKind, Notice, NoticeList, digest_of
+
+if TYPE_CHECKING:
+    from backend.accounts.models import Staff
+
+
+class EditionUnusable(Exception):
+    """It was not published; the message says why, each fault in a line of its own."""
+
+
+def latest(municipality_id: str, kind: EditionKind) -> Edition | None:
+    """What kiosks of this municipality are to have; None: what they came with."""
+    return Edition.objects.filter(municipality=municipality_id, kind=kind.value).order_by("-id").first()
+
+
+def profile_of(municipality_id: str) -> Profile | None:
+    """The profile that was published last; None where none was, or it does not fit this version of the rules."""
+    edition = latest(municipality_id, EditionKind.PROFILE)
+    try:
+        return parse_profile(edition.text) if edition is not None else None
+    except ProfileFaults:
+        return None
+
+
+def publish_profile(municipality: Municipality, text: str, *, by: Staff | None, now: datetime) -> Edition:
+    """Hand out a profile. One that is in force already is not published twice. Raises EditionUnusable."""
+    if len(text) > MAX_EDITION_CHARACTERS:
+        raise EditionUnusable(f"a profile has at most {MAX_EDITION_CHARACTERS} characters")
+    try:
+        profile = parse_profile(text)
+    except ProfileFaults as faults:
+        raise EditionUnusable(str(faults)) from None
+    if profile.id != municipality.pk:
+        raise EditionUnusable(f"id: is {profile.id!r}; these rules are another municipality's than {municipality.pk!r}")
+    return _publish(municipality, EditionKind.PROFILE, text, by, now)
+
+
+def publish_notices(
+    municipality: Municipality, notices: Sequence[Notice], *, by: Staff | None, now: datetime
+) -> Edition:
+    """Hand out all notices that kiosks are to show, now or later. Raises EditionUnusable."""
+    try:
+        text = NoticeList(notices=tuple(notices)).model_dump_json()
+    except ValidationError as problem:
+        raise EditionUnusable("; ".join(error["msg"] for error in problem.errors(include_input=False))) from None
+    return _publish(municipality, EditionKind.NOTICES, text, by, now)
+
+
+@transaction.atomic
+def _publish(municipality: Municipality, kind: EditionKind, text: str, by: Staff | None, now: datetime) -> Edition:
+    Municipality.objects.select_for_update().get(pk=municipality.pk)  # two who publish at once come one after the other
+    last = latest(municipality.pk, kind)
+    if last is not None and last.text == text:
+        return last
+    return Edition.objects.create(
+        municipality=municipality, kind=kind.value, text=text, digest=digest_of(text), published_at=now, by=by
+    )
