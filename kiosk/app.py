@@ -45,6 +45,7 @@ from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.downloads import Downloads
 from kiosk.sync.editions import EditionStore
 from kiosk.sync.enrol import load_identity
+from kiosk.sync.finder import PATIENCE_SECONDS, RequestFinder
 from kiosk.sync.worker import Status, Stock, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ticket.press import TicketPress
@@ -178,6 +179,10 @@ class Kiosk:
         )
         self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
         self.printer = TicketPrinter(hardware.printer, self.health, self.core.post, device_timing, crashed)
+        asking = BackendClient(
+            config.backend.url, identity, now=lambda: now().astimezone(UTC), timeout=PATIENCE_SECONDS
+        )
+        self.finder = RequestFinder(asking, self.journal, now, self.core.post, crashed)
         self.recovery = Recovery(
             self.journal,
             self._ask_after,
@@ -221,7 +226,7 @@ class Kiosk:
             disk_writes=lambda: self.monitor.disk_writes,
             certificates=self._certificates,
         )
-        self.core.connect(self.reader, self.terminal, self.printer, self.recovery, self.day)
+        self.core.connect(self.reader, self.terminal, self.printer, self.finder, self.recovery, self.day)
 
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
@@ -235,6 +240,7 @@ class Kiosk:
         self.printer.start()
         self.terminal.start()
         self.reader.start()
+        self.finder.start()
 
     def post(self, event: Event) -> None:
         """A touch, from the screen's thread."""
@@ -243,6 +249,7 @@ class Kiosk:
     def stop(self) -> None:
         """End: devices first, then what they reported, then the upload of what is left."""
         self._starts.ending()
+        self.finder.stop()
         self.reader.stop()
         self.terminal.stop()
         self.printer.stop()

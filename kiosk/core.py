@@ -20,6 +20,7 @@ import structlog
 
 from hardware.printer.document import Document
 from kiosk.day import DayKeeper
+from kiosk.domain.contents import write_contents
 from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, TicketIssued
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
@@ -67,6 +68,13 @@ class Printer(Protocol):
         """Print, and find out whether it came out."""
 
 
+class Finder(Protocol):
+    """What the core asks of the look-up of earlier requests."""
+
+    def find_requests(self, ask_id: UUID, national_number: str) -> None:
+        """Find a parent's requests, at the backend and here."""
+
+
 class Press(Protocol):
     """Turns what a visit wants on paper into a document. Signing happens here; the QR text comes back with it."""
 
@@ -103,22 +111,29 @@ class Core:
         self._reader: Reader | None = None
         self._terminal: Terminal | None = None
         self._printer: Printer | None = None
+        self._finder: Finder | None = None
         self._recovery: Recovery | None = None
         self._day: DayKeeper | None = None
         self._events: queue.Queue[e.Event | None] = queue.Queue()
         self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
-        self._issued: set[UUID] = set()
+        self._issued: tuple[UUID, UUID | None] | None = None  # the last ticket that was recorded, and its visit
         self._running: dict[str, fx.StartTimer] = {}
         self._count = 0
         self._thread = threading.Thread(target=self._run, name="core")
         self.crashed = threading.Event()
 
     def connect(
-        self, reader: Reader, terminal: Terminal, printer: Printer, recovery: Recovery, day: DayKeeper | None = None
+        self,
+        reader: Reader,
+        terminal: Terminal,
+        printer: Printer,
+        finder: Finder,
+        recovery: Recovery,
+        day: DayKeeper | None = None,
     ) -> None:
         """Hand in what reports back here, before `start`."""
         self._reader, self._terminal, self._printer, self._recovery = reader, terminal, printer, recovery
-        self._day = day
+        self._finder, self._day = finder, day
 
     def post(self, event: e.Event) -> None:
         """Put an event on the queue, from any thread."""
@@ -199,8 +214,8 @@ class Core:
 
     def _carry_out(self, effects: list[fx.Effect]) -> list[e.Event]:
         """The effects in order; a record that fails holds back what stands behind it."""
-        reader, terminal, printer = self._reader, self._terminal, self._printer
-        assert reader and terminal and printer, "connect() comes before start()"
+        reader, terminal, printer, finder = self._reader, self._terminal, self._printer, self._finder
+        assert reader and terminal and printer and finder, "connect() comes before start()"
         for effect in effects:
             match effect:
                 case fx.Record():
@@ -225,6 +240,8 @@ class Core:
                     terminal.look_up_payment(effect.intent, effect.started_at, effect.own_trace)
                 case fx.ReversePayment():
                     terminal.reverse_payment(effect.payment_id, effect.cents, effect.receipt)
+                case fx.FindRequests():
+                    finder.find_requests(effect.ask_id, effect.national_number)
                 case fx.PrintTicket():
                     self._print_ticket(effect, printer)
                 case fx.PrintSlip():
@@ -247,9 +264,10 @@ class Core:
         ticket = effect.ticket
         qr, document = self._press.ticket(ticket)
         ticket_id = ticket.request.ticket_id
-        if ticket_id not in self._issued:
-            self._issued = {ticket_id}
-            issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr)
+        if self._issued != (ticket_id, self._visit.visit_id):
+            self._issued = (ticket_id, self._visit.visit_id)
+            contents = write_contents(effect.contents) if effect.contents is not None else {}
+            issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr, contents=contents)
             # The request is durable already; a ticket without this entry is still found by its code.
             self._record(fx.Record(issued, self._visit.visit_id, required=False))
         printer.print_document(document, effect.print_id)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.entries import Receipt, RequestedChild
+from kiosk.domain.entries import Receipt
 from kiosk.domain.quote import ChecklistItem, Collection, Notice
 from kiosk.domain.things import CHILD
 from kiosk.domain.tickets import PaymentState
@@ -20,13 +20,19 @@ from kiosk.ticket.claims import TicketKind, kind_of, payment_state
 from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Account, Banner, Box, Code, Paper, Passage, Phrase, Row, Section, Tick
 from kiosk.ticket.words import NO_BREAK, SEPARATOR, Words, moment, opening_hours
-from kiosk.visit.effects import Ticket
+from kiosk.visit.effects import AskedChild, Reprint, Ticket
 
 _KIND_LABELS = {
     TicketKind.APPLICATION: "Your ticket",
     TicketKind.COLLECTION: "Ticket to collect a card",
     TicketKind.WALK_IN: "Ticket without an appointment",
     TicketKind.PAY_AT_DESK: "Ticket to pay at the desk",
+}
+
+_COPIES = {
+    Reprint.MAY_BE_OUT: ("Copy", "The first ticket may have come out too. Both are the same request."),
+    Reprint.ASKED: ("Copy", "Printed once more. It is the same request as on the first ticket."),
+    Reprint.NEW_TIME: ("New time", "This replaces the earlier ticket, which you can throw away."),
 }
 
 _TOTAL_LABELS = {
@@ -72,7 +78,8 @@ class _Composer:
 
     def _copy(self) -> Banner:
         say = self._words.say
-        return Banner(say("Copy"), (say("The first ticket may have come out too. Both are the same request."),))
+        title, line = _COPIES[self._ticket.reprint]
+        return Banner(say(title), (say(line),))
 
     def _appointment(self) -> Section:
         ticket, words = self._ticket, self._words
@@ -112,7 +119,7 @@ class _Composer:
             boxed=state is PaymentState.DUE,
         )
 
-    def _row(self, child: RequestedChild, state: PaymentState) -> Row:
+    def _row(self, child: AskedChild, state: PaymentState) -> Row:
         def what(texts: Texts) -> str:
             parts = []
             if child.card_type is not None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from statemachine import State
 
+from kiosk.domain.contents import Contents
 from kiosk.domain.entries import (
     PaymentDue,
     PrintStarted,
@@ -59,6 +60,20 @@ class Arrivals(Known):
         self._record(self._print_started("ticket"), required=False)
         self._timer("print", self._around.timing.print)
         self.print_id = self._around.new_id()
+        contents = Contents(
+            by_phone=self.appointment_needed and slot is None,
+            checklist=quote.checklist,
+            notices=quote.notices,
+            collection=quote.collection,
+            ready=tuple(line.ready for line in self.answers.lines()),
+            validity=quote.validity,
+            printed=quote.printed,
+            fingerprints=quote.fingerprints,
+            payment=quote.payment,
+            legal_base=quote.legal_base,
+            appointment_as=quote.appointment_as,
+            same_until=self.answers.same_until(),
+        )
         self._effects.append(
             PrintTicket(
                 Ticket(
@@ -82,6 +97,7 @@ class Arrivals(Known):
                     copy_mark=self.may_be_out,
                 ),
                 self.print_id,
+                contents,
             )
         )
 
@@ -225,6 +241,7 @@ class Arrivals(Known):
         """Personal data ends with the visit; language and text size stay for the words of good-bye."""
         self.answers = self._no_answers()
         self.payment = None
+        self.returning = None
         self.card_problem = None
         self.greeting = None
         self.overlay = self.overlay_deadline = None

@@ -10,6 +10,7 @@ from uuid import UUID
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import Parent, Receipt
+from kiosk.domain.follow_up import FoundRequest
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
 
@@ -104,6 +105,35 @@ class SlotChosen:
     """An appointment time was touched; `Continue` confirms it."""
 
     slot_id: str
+
+
+class Action(StrEnum):
+    """What can be done with an earlier request."""
+
+    PRINT = "print"  # the ticket once more, marked as a copy
+    MOVE = "move"  # another time
+    BOOK = "book"  # a time, where there is none
+    COLLECT = "collect"  # a time to collect the card
+    CANCEL = "cancel"  # the time, not the request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsWanted:
+    """Look after earlier requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChosen:
+    """One of those that were found."""
+
+    ticket_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChosen:
+    """What to do with it."""
+
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +417,22 @@ class TimerFired:
     generation: int
 
 
+class LookUpProblem(StrEnum):
+    """Why the backend was not heard."""
+
+    NO_LINE = "no-line"
+    TOO_MANY = "too-many"  # this kiosk asked so often that it has to wait
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsFound:
+    """The answer to `effects.FindRequests`. With a problem, `requests` are those that this kiosk itself remembers."""
+
+    ask_id: UUID
+    requests: tuple[FoundRequest, ...]
+    problem: LookUpProblem | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class JournalFailed:
     """A record could not be made durable (disk full, I/O error): its effects did not happen."""
@@ -409,6 +455,9 @@ Event = (
     | RemoveChild
     | ContinueWithoutCard
     | SlotChosen
+    | RequestsWanted
+    | RequestChosen
+    | ActionChosen
     | Continue
     | Back
     | Stop
@@ -434,5 +483,6 @@ Event = (
     | PrintEnded
     | HealthChanged
     | TimerFired
+    | RequestsFound
     | JournalFailed
 )

@@ -13,7 +13,7 @@ from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
 from kiosk.visit.payment import Stage
-from kiosk.visit.till import Till
+from kiosk.visit.returns import Returns
 from kiosk.visit.view import Overlay, Situation, View
 
 __all__ = ["Surroundings", "Visit"]
@@ -24,7 +24,7 @@ S = Situation
 MOST_PRINTS = 3
 
 
-class Visit(Till):
+class Visit(Returns):
     """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
 
     # --- the two ends ---------------------------------------------------------------------------------
@@ -76,11 +76,13 @@ class Visit(Till):
                 self._take_payment(event)
             case e.PrintEnded():
                 self._take_print(event)
+            case e.RequestsFound():
+                self._take_found(event)
             case _:
                 self._take_touch(event)
 
     def _take_touch(self, event: e.Event) -> None:
-        if self.overlay is not None and self._take_overlay_touch(event):
+        if (self.overlay is not None and self._take_overlay_touch(event)) or self._take_return_touch(event):
             return
         here = self.situation
         draft = self.answers.draft
@@ -357,7 +359,7 @@ class Visit(Till):
 
     def _give_up_waiting(self) -> None:
         """The parent leaves, or waited long enough, while something is open."""
-        if self.situation is S.PRINT_TROUBLE:
+        if self.situation is S.PRINT_TROUBLE and self.returning is None:
             self._open_ticket_case(self.print_reason)
         elif self.payment is not None and self.payment.stage is Stage.UNKNOWN:
             self._open_payment_case("nobody could say in time")
@@ -377,11 +379,13 @@ class Visit(Till):
 
     def _take_journal_failure(self, event: e.JournalFailed) -> None:
         """What was to follow the record did not happen; say so without losing what is safe already."""
-        if event.kind != "slot_booked":
+        if event.kind not in ("slot_booked", "appointment_chosen"):
             self.faults = self.faults | {e.Fault.DISK}
         if event.kind == "request_made":
             self._recorded.clear()  # nothing of it is there, and the next try has to write it
-        if event.kind == "slot_booked":
+        if event.kind == "appointment_chosen":
+            self._time_gone()
+        elif event.kind == "slot_booked":
             # Mostly not the disk: the lease of this time ended while the parent was choosing.
             self._recorded.clear()
             self.answers.slot = None
@@ -464,6 +468,9 @@ _TOUCHES = (
     e.RemoveChild,
     e.ContinueWithoutCard,
     e.SlotChosen,
+    e.RequestsWanted,
+    e.RequestChosen,
+    e.ActionChosen,
     e.Continue,
     e.Back,
     e.Stop,
