@@ -17,17 +17,17 @@ with atheris.instrument_imports(include=["hardware.smartcard"]):
     from hardware.smartcard import session
     from hardware.smartcard.card import read_card
     from hardware.smartcard.checks import Outcome
-    from hardware.smartcard.errors import CardError, Reason
+    from hardware.smartcard.errors import CardError
     from hardware.smartcard.trust import Trust
 
 from hardware.simulators.card import PEOPLE, Generation, TestPki, VirtualChip
 from hardware.simulators.card.deck import card_files
 from hardware.simulators.card.generations import MAKES
+from tests.fuzz.faulty import CUT, GONE, OTHER_STATUS, THE_LAST_AGAIN, FaultyLine
 from tests.fuzz.running import fuzz
 
 TODAY = date(2026, 11, 22)
 LONGEST_INPUT = 400
-CUT, OTHER_STATUS, THE_LAST_AGAIN, GONE = 240, 244, 248, 252  # and the next three each; below, the answer passes
 
 # Patience with a reader is no matter here.
 session.SELECT_WAITS, session.RESEND_WAIT = (0.0, 0.0, 0.0), 0.0
@@ -35,39 +35,13 @@ session.SELECT_WAITS, session.RESEND_WAIT = (0.0, 0.0, 0.0), 0.0
 _pki = TestPki.generate(TODAY)
 _person = PEOPLE["amina"]
 _files = card_files(_person, _pki, TODAY, photo=b"\xff\xd8 short \xff\xd9")
-
-
-class FaultyLine:
-    """Byte n of the input is about the n-th command; a status word takes the two bytes behind it."""
-
-    def __init__(self, data: bytes):
-        self._data = data
-        self._chip = VirtualChip(_files, card_data=MAKES[Generation.V1_7].card_data)
-        self._last = b"\x90\x00"
-
-    def transmit(self, command: bytes) -> tuple[bytes, int]:
-        """A command's answer, or what is left of it."""
-        fault, self._data = (self._data[0], self._data[1:]) if self._data else (0, b"")
-        answer = self._chip.answer(command) or b""
-        if fault >= GONE:
-            raise CardError(Reason.PULLED)
-        if fault >= THE_LAST_AGAIN:
-            answer = self._last
-        elif fault >= OTHER_STATUS:
-            answer, self._data = answer[:-2] + self._data[:2].rjust(2, b"\x6a"), self._data[2:]
-        elif fault >= CUT:
-            answer = answer[: len(answer) // 2] + b"\x90\x00"
-        self._last = answer
-        return answer[:-2], int.from_bytes(answer[-2:], "big")
-
-    def close(self) -> None:
-        """Nothing to let go of."""
+_chip = VirtualChip(_files, card_data=MAKES[Generation.V1_7].card_data)
 
 
 def one_input(data: bytes) -> None:
     """Read the card once."""
     with contextlib.suppress(CardError):
-        reading = read_card(FaultyLine(data), Trust(_pki.pins), TODAY)
+        reading = read_card(FaultyLine(_chip, data), Trust(_pki.pins), TODAY)
         reading.as_json()
         if reading.checks.identity_verdict is Outcome.PROVEN:
             assert reading.identity.surname == _person.surname
