@@ -116,6 +116,8 @@ def _parser() -> OneLineParser:
     _add_municipality(word)
     _add_server(word, port=8000)
     word.add_argument("--json", action="store_true", help="say what there is as one JSON line")
+    examples = "invented requests to look at (default: yes, but not with --json)"
+    word.add_argument("--examples", action=argparse.BooleanOptionalAction, default=None, help=examples)
     word.set_defaults(run=_demo)
     return parser
 
@@ -216,7 +218,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from backend import administration
+    from django.utils import timezone
+
+    from backend import administration, demonstration
     from backend.accounts.roles import Role
     from backend.preparation import collect_static_files
 
@@ -225,6 +229,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     municipality = administration.load_municipality(profile)
     accounts = {role.value: administration.staff_account(role.value, municipality, role) for role in Role}
     code, _ = administration.enrolment_code(municipality, minutes=1440)
+    if arguments.examples if arguments.examples is not None else not arguments.json:
+        demonstration.fill(municipality, profile, timezone.now())
     collect_static_files()
 
     def ready(url: str) -> None:

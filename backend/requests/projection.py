@@ -14,7 +14,7 @@ from uuid import UUID
 
 from backend.appointments import booking
 from backend.fleet.models import Kiosk
-from backend.requests import parents
+from backend.requests import parents, progress, searching
 from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, TerminalDay, Visit
 from backend.requests.problems import CannotApply
 from kiosk.domain import entries
@@ -86,6 +86,7 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
         raise CannotApply(RejectReason.FOREIGN)
     if Request.objects.filter(pk=body.ticket_id).exists():
         raise CannotApply(RejectReason.CONTRADICTION)
+    named = body.parent
     request = Request.objects.create(
         ticket_id=body.ticket_id,
         kiosk=kiosk,
@@ -97,8 +98,10 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
         service=body.service,
         total_cents=body.total_cents,
         profile_version=body.profile_version,
-        parent_digest=parents.digest_of(kiosk.municipality, body.parent.national_number) if body.parent else "",
-        **(body.parent.model_dump() if body.parent is not None else {}),
+        parent_digest=parents.digest_of(kiosk.municipality, named.national_number) if named is not None else "",
+        search_name=searching.fold(f"{named.surname} {named.first_names}") if named is not None else "",
+        search_number=searching.digits(named.national_number)[:20] if named is not None else "",
+        **(named.model_dump() if named is not None else {}),
     )
     RequestedChild.objects.bulk_create(
         RequestedChild(
@@ -111,6 +114,8 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
             fee_cents=child.fee_cents,
             ready_at=child.ready_at,
             ready_exact=child.ready_exact,
+            birth_known=child.birth_known,
+            circumstances=child.circumstances,
         )
         for position, child in enumerate(body.children)
     )
@@ -187,6 +192,7 @@ def _payment_reversing(kiosk: Kiosk, body: entries.PaymentReversing, at: datetim
 def _payment_reversed(kiosk: Kiosk, body: entries.PaymentReversed, at: datetime, _: Visit | None) -> None:
     receipt = body.receipt.model_dump(mode="json") if body.receipt else {}
     _advance(kiosk, body.payment_id, PaymentState.REVERSED, at, reversal_receipt=receipt)
+    progress.refunded_at_kiosk(_payment(kiosk, body.payment_id), at)
 
 
 def _payment_not_reversed(kiosk: Kiosk, body: entries.PaymentNotReversed, at: datetime, _: Visit | None) -> None:
@@ -273,6 +279,8 @@ def _case_closed(kiosk: Kiosk, body: entries.CaseClosed, at: datetime, _: Visit 
     if payment is not None and body.outcome is not None and payment.state in _UNDECIDED:
         payment.state, payment.changed_at = _DECIDED[body.outcome], at
         payment.save(update_fields=["state", "changed_at"])
+        if payment.state == PaymentState.REVERSED:
+            progress.refunded_at_kiosk(payment, at)
 
 
 def _day(kiosk: Kiosk, day_id: UUID) -> TerminalDay:
