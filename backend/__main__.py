@@ -105,6 +105,10 @@ def _parser() -> OneLineParser:
     word.add_argument("file", type=Path)
     word.set_defaults(run=_publish_profile)
 
+    word = words.add_parser("calendars", parents=[common], help="other calendars: `check` their set-up, or `give-back`")
+    word.add_argument("what", choices=["check", "give-back"])
+    word.set_defaults(run=_calendars)
+
     word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
     word.set_defaults(run=_stored)
 
@@ -202,6 +206,21 @@ def _publish_profile(arguments: argparse.Namespace) -> int:
     except (administration.ProfileUnusable, administration.NoSuchMunicipality) as problem:
         raise BadInput(str(problem)) from None
     return _say(municipality=municipality.pk, digest=digest)
+
+
+def _calendars(arguments: argparse.Namespace) -> int:
+    from backend import administration
+    from backend.appointments.outside.contract import ConfigWrong
+
+    try:
+        if arguments.what == "give-back":
+            return _say(given_back=administration.give_back_unused())
+        found = administration.check_calendars()
+    except ConfigWrong as problem:
+        raise BadInput(str(problem)) from None
+    for municipality, (fine, text) in found.items():
+        _say(municipality=municipality, usable=fine, says=text)
+    return 0 if all(fine for fine, _ in found.values()) else 1
 
 
 def _stored(_: argparse.Namespace) -> int:
