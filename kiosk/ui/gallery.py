@@ -424,16 +424,17 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     from kiosk.text import texts
+    from kiosk.ui.staff import gallery as staff
     from kiosk.ui.stage import Stage
 
     size = (1920, 1080) if arguments.landscape else (1080, 1920)
     arguments.out.mkdir(parents=True, exist_ok=True)
     stage = Stage(size, texts, clock=lambda: NOW)
-    for name, view in views(arguments.language):
+    for name, view in (*views(arguments.language), *staff.views(arguments.language)):
         if name.startswith(arguments.only):
             stage.show(replace(view, large=arguments.large, contrast=arguments.contrast))
             stage.view.screenshot(arguments.out / f"{name}.png")
-            for target in TOUCHES.get(name, ()):
+            for target in (TOUCHES | staff.TOUCHES).get(name, ()):
                 stage.tap(target)
                 stage.draw()
                 stage.view.screenshot(arguments.out / f"{name}-{target.replace(':', '-')}.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from statemachine import State
@@ -16,9 +17,10 @@ from kiosk.domain.entries import (
 )
 from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import PrintTicket, ReadCard, Ticket
+from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Stage
-from kiosk.visit.view import Situation
+from kiosk.visit.view import Overlay, Situation
 
 S = Situation
 
@@ -194,6 +196,24 @@ class Arrivals(Known):
         self.card_problem = None
         self._effects.append(ReadCard())
 
+    # --- waiting for a person -------------------------------------------------------------------------
+
+    def _ask_still_there(self, seconds: float) -> None:
+        self.overlay = Overlay.STILL_THERE
+        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
+        self._generation += 1
+        self._timer("still_there", seconds)
+
+    def _restart_idle_timer(self) -> None:
+        self._generation += 1
+        timing, here = self._around.timing, self.situation
+        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
+            self._timer("idle", timing.insert_card)
+        elif here is S.CARD_REFUSED:
+            self._timer("idle", timing.card_refused)
+        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
+            self._timer("idle", timing.idle)
+
     # --- the ends of a visit ------------------------------------------------------------------------
 
     def _leave(self, reason: CloseReason) -> None:
@@ -234,7 +254,7 @@ class Arrivals(Known):
         self._reset_display()
 
     def _reset_display(self) -> None:
-        self.language = self._around.languages[0]
+        self.language = self.languages[0]
         self.large = self.contrast = False
 
     def _forget_person(self) -> None:

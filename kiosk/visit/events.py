@@ -11,6 +11,7 @@ from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import Parent, Receipt
 from kiosk.domain.follow_up import FoundRequest
+from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
 
@@ -400,6 +401,9 @@ class Fault(StrEnum):
     CLOCK = "clock"
     OPEN_CASE = "open-case"
     PROFILE = "profile"
+    PAPER_UNPROVEN = "paper-unproven"  # a new roll is in, and nobody has read a test page off it yet
+    STAFF = "staff"  # taken out of service by people
+    CLOSED = "closed"  # outside the opening hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +411,22 @@ class HealthChanged:
     """All faults that hold now; an empty set means all is well. Unknown is a fault, never health."""
 
     faults: frozenset[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Service mode lay over the visit, and is over. `moved`: cards came and went meanwhile; `card_in`: one is in."""
+
+    card_in: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What staff arranged: the languages on offer (never none; the first is the welcome screen's), opening hours."""
+
+    languages: tuple[str, ...]
+    hours: tuple[OpenDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,6 +502,8 @@ Event = (
     | DayEnded
     | PrintEnded
     | HealthChanged
+    | Resumed
+    | Arranged
     | TimerFired
     | RequestsFound
     | JournalFailed

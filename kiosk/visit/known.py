@@ -11,6 +11,7 @@ from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import EntryBody
+from kiosk.domain.opening import OpenDay
 from kiosk.domain.profile import PaymentPlace, Profile
 from kiosk.domain.quote import Reason, Service
 from kiosk.visit import coming_back
@@ -47,7 +48,9 @@ class Known:
 
     def __init__(self, surroundings: Surroundings):
         self._around = surroundings
-        self.language = surroundings.languages[0]
+        self.languages = surroundings.languages  # on offer, the municipality's own first
+        self.hours: tuple[OpenDay, ...] = ()
+        self.language = self.languages[0]
         self.large = self.contrast = False
         self.overlay: Overlay | None = None
         self.overlay_deadline: datetime | None = None
@@ -83,11 +86,6 @@ class Known:
     def profile(self) -> Profile:
         """The municipality's rules."""
         return self._around.profile
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages on offer, the municipality's own first."""
-        return self._around.languages
 
     def now(self) -> datetime:
         """The handed-in clock."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from kiosk.domain.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
 from kiosk.visit import events as e
 from kiosk.visit import pictures
@@ -51,6 +49,10 @@ class Visit(Returns):
         match event:
             case e.HealthChanged():
                 self._take_health(event.faults)
+            case e.Resumed():
+                self._take_resumed(event)
+            case e.Arranged():
+                self._take_arrangement(event)
             case e.DisplayChanged():
                 self.large, self.contrast = event.large, event.contrast
             case e.TimerFired():
@@ -377,6 +379,23 @@ class Visit(Returns):
         elif here is S.PRINT_TROUBLE and self.printing_possible and self.prints < MOST_PRINTS:
             self.flow.send("print_again")
 
+    def _take_resumed(self, event: e.Resumed) -> None:
+        """Staff did something at the kiosk in between: the card that is in, if any, may be another one."""
+        self.overlay = self.overlay_deadline = None
+        if event.moved:
+            self._take_card_removed()
+            if event.card_in:
+                self._take_card(e.CardInserted(at_start=True))
+            elif self.overlay is Overlay.STILL_THERE:
+                self._ask_still_there(self._around.timing.resumed)
+        if self.overlay is None:
+            self._restart_idle_timer()
+
+    def _take_arrangement(self, event: e.Arranged) -> None:
+        self.languages, self.hours = event.languages, event.hours
+        if self.situation in (S.WELCOME, S.OUT_OF_SERVICE):
+            self.language = self.languages[0]
+
     def _take_journal_failure(self, event: e.JournalFailed) -> None:
         """What was to follow the record did not happen; say so without losing what is safe already."""
         if event.kind not in ("slot_booked", "appointment_chosen"):
@@ -436,22 +455,6 @@ class Visit(Returns):
                 self.flow.send("rest")
             case _:
                 pass
-
-    def _ask_still_there(self, seconds: float) -> None:
-        self.overlay = Overlay.STILL_THERE
-        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
-        self._generation += 1
-        self._timer("still_there", seconds)
-
-    def _restart_idle_timer(self) -> None:
-        self._generation += 1
-        timing, here = self._around.timing, self.situation
-        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
-            self._timer("idle", timing.insert_card)
-        elif here is S.CARD_REFUSED:
-            self._timer("idle", timing.card_refused)
-        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
-            self._timer("idle", timing.idle)
 
 
 _TOUCHES = (

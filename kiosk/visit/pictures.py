@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from kiosk.domain import rules
 from kiosk.domain.contents import Contents, read_contents
+from kiosk.domain.opening import opens_next
 from kiosk.domain.working_days import local_day
 from kiosk.visit import coming_back
 from kiosk.visit import view as v
 from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.asking import BEHIND, Round, possible_answers
-from kiosk.visit.events import CardProblem, CardRefusedByReader, TerminalMessage
+from kiosk.visit.events import CardProblem, CardRefusedByReader, Fault, TerminalMessage
+from kiosk.visit.health import STOPS_BEGINNING, STOPS_EVERYTHING
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Stage
 from kiosk.visit.view import Overlay, Situation, Step, View
@@ -95,7 +97,8 @@ def _greeting_name(known: Known) -> str | None:
 
 
 def _out_of_service(known: Known) -> v.OutOfServiceView:
-    return v.OutOfServiceView(known.faults)
+    only_closed = known.faults & (STOPS_EVERYTHING | STOPS_BEGINNING) == {Fault.CLOSED}
+    return v.OutOfServiceView(known.faults, opens_next(known.hours, known.now()) if only_closed else None)
 
 
 def _insert_card(known: Known) -> v.InsertCardView:

@@ -101,9 +101,10 @@ class ChildLine:
 
 @dataclass(frozen=True, slots=True)
 class OutOfServiceView:
-    """Why, for the line to staff; the parent reads where to go instead."""
+    """Why, for the line to staff; the parent reads where to go instead, and when to come back (aware) after hours."""
 
     faults: frozenset[Fault]
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
