@@ -26,9 +26,7 @@ class PaperScreen(StaffScreen):
         if content.last_refill is not None:
             left += " " + t("Put in on {moment}.", moment=care.moment(t, content.last_refill))
         if content.unproven:
-            unproven = t(
-                "Nobody has read the test page of this roll. Until then no ticket is printed: put it in again."
-            )
+            unproven = t("Nobody has read a test page of this roll: no ticket is printed. Put it in again.")
             self.say(view, t, unproven, "alert", "warning")
         else:
             self.say(view, t, left)
