@@ -1,8 +1,8 @@
 """The gettext catalogues, read straight from their .po files, and the formats that go with a language.
 
 English is the language of the sources, so it needs no catalogue. The catalogues are split by room (`CATALOGUES`), and
-looked up in that order; a message is the same wherever it stands. Reading .po at start-up (some 30 ms a language) spares
-a build step and compiled files in the tree.
+looked up in that order; a message is the same wherever it stands. Reading .po at start-up (some 30 ms a language)
+spares a build step and compiled files in the tree.
 """
 
 from __future__ import annotations

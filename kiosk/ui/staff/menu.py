@@ -15,15 +15,15 @@ TASKS: dict[Task, tuple[str, str, str]] = {
     Task.PAPER: (mark("New roll of paper"), mark("Put it in, and print a test page"), "roll"),
     Task.CLEANING: (mark("Cleaning"), mark("Head of the printer, card reader"), "brush"),
     Task.CHECKS: (mark("Test the devices"), mark("Step by step, then a readiness report"), "list"),
-    Task.TERMINAL: (mark("Payment terminal"), mark("Status, registration, diagnosis, end of day"), "pay-terminal"),
-    Task.CASES: (mark("Open cases"), mark("Payments and tickets that people decide"), "judgment"),
-    Task.SETTINGS: (mark("Settings"), mark("In service, opening hours, languages, restart"), "gear"),
+    Task.TERMINAL: (mark("Payment terminal"), mark("Status, diagnosis, end of day"), "pay-terminal"),
+    Task.CASES: (mark("Open cases"), mark("Payments and tickets in doubt"), "judgment"),
+    Task.SETTINGS: (mark("Settings"), mark("Service, hours, languages, restart"), "gear"),
     Task.LOG: (mark("For the help line"), mark("What happened in the last two hours"), "phone"),
 }
 
 
 class MenuScreen(StaffScreen):
-    """One tile a task; those in which something waits stand out."""
+    """One tile a task; those in which something waits come first, and stand out."""
 
     has_back = False
 
@@ -32,7 +32,7 @@ class MenuScreen(StaffScreen):
         content = view.content
         assert isinstance(content, MenuView)
         tiles = []
-        for task in content.tasks:
+        for task in sorted(content.tasks, key=lambda task: task not in content.attention):
             heading, hint, icon = TASKS[task]
             tiles.append(
                 TileSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.staff import events
+from kiosk.staff.events import Totals
 from kiosk.staff.view import StaffView, TerminalView
 from kiosk.text import Texts
 from kiosk.ui.screens.base import mark
@@ -31,7 +32,9 @@ class TerminalScreen(StaffScreen):
         elif content.done is not None:
             said = "\n".join((*self._totals(content, t), *content.lines))
             head = t("The terminal answered:") if content.done else t("That did not work:")
-            self.say(view, t, f"{head}\n{said}".strip(), *(("done", "check") if content.done else ("alert", "warning")))
+            differs = content.totals is not None and not _agree(content.totals)
+            look = ("done", "check") if content.done and not differs else ("alert", "warning")
+            self.say(view, t, f"{head}\n{said}".strip(), *look)
         else:
             self.say(view, t, t("Nothing is paid here."))
         self.ids.tiles.show(
@@ -64,6 +67,10 @@ class TerminalScreen(StaffScreen):
             if totals.terminal_count is not None:
                 theirs = t("Terminal: {amount} in {n} payments", amount=amount, n=totals.terminal_count)
         ours = t("This kiosk: {amount} in {n} payments", amount=t.money(totals.kiosk_cents), n=totals.kiosk_count)
-        if totals.terminal_cents in (None, totals.kiosk_cents):
+        if _agree(totals):
             return theirs, ours
         return theirs, ours, t("They differ. A case was opened; the town hall looks at it.")
+
+
+def _agree(totals: Totals) -> bool:
+    return totals.terminal_cents in (None, totals.kiosk_cents)
