@@ -325,7 +325,7 @@ class Kiosk:
     @property
     def restart_due(self) -> bool:
         """Whether other rules were handed out and nobody is served: they hold from the next start."""
-        return self._new_rules.is_set() and self._nobody_served()
+        return self._new_rules.is_set() and self._nobody_served() and not self.caretaker.active
 
     def _edition_taken(self, kind: EditionKind) -> None:
         if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:

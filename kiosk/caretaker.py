@@ -23,6 +23,7 @@ from kiosk.staff.mode import StaffMode
 from kiosk.staff.view import StaffView
 from kiosk.visit import events as e
 from kiosk.visit.effects import Record
+from kiosk.visit.machine import TOUCHES
 
 log = structlog.get_logger(__name__)
 
@@ -31,17 +32,6 @@ Happening = e.Event | s.StaffEvent
 # Long enough to fetch a roll from the cupboard, short enough that nobody else finds the door open.
 IDLE_SECONDS = 180.0
 
-_DEVICES = (
-    e.PaymentMessage,
-    e.PaymentReady,
-    e.PaymentApprovedByTerminal,
-    e.PaymentEnded,
-    e.ReversalEnded,
-    e.PrintEnded,
-    e.TimerFired,
-    e.JournalFailed,
-    e.Arranged,
-)
 _OF_A_CARD = (e.CardProgress, e.CardHolderKnown, e.CardAccepted, e.CardRefusedByReader)
 _NO_TOUCHES = (s.ProbeEnded, s.TerminalAnswered, s.BadgeRead, s.OwnCardOut, s.NobodyThere, s.Ordered, s.Inspected)
 
@@ -182,12 +172,12 @@ class Caretaker:
             case e.Touched():
                 self._touched()
                 return Taken()
-            case _ if isinstance(event, _DEVICES):
-                return Taken([event])
-            case _ if isinstance(event, _OF_A_CARD) and not self._moved:
-                return Taken([event])
+            case _ if isinstance(event, TOUCHES):
+                return Taken()  # a parent's last one, too late
+            case _ if isinstance(event, _OF_A_CARD) and self._moved:
+                return Taken()  # of a card that is gone
             case _:
-                return Taken()  # a parent's last touch, too late
+                return Taken([event])
 
     # --- orders from the town hall --------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from kiosk.domain.follow_up import FoundRequest
 from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.visit.faults import Fault as Fault
 
 # --- Touches -----------------------------------------------------------------------------------------
 
@@ -388,22 +389,6 @@ class PrintEnded:
 
 
 # --- The kiosk itself --------------------------------------------------------------------------------
-
-
-class Fault(StrEnum):
-    """A condition of the kiosk. Some stop all visits, some only payment; see `kiosk.visit.health`."""
-
-    READER = "reader"
-    PRINTER = "printer"
-    PAPER_OUT = "paper-out"
-    TERMINAL = "terminal"
-    DISK = "disk"
-    CLOCK = "clock"
-    OPEN_CASE = "open-case"
-    PROFILE = "profile"
-    PAPER_UNPROVEN = "paper-unproven"  # a new roll is in, and nobody has read a test page off it yet
-    STAFF = "staff"  # taken out of service by people
-    CLOSED = "closed"  # outside the opening hours
 
 
 @dataclass(frozen=True, slots=True)

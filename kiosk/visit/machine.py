@@ -35,7 +35,7 @@ class Visit(Returns):
         if self.situation is not before:
             # What lay over the old screen explains, or asks about, something that is over.
             self.overlay = self.overlay_deadline = None
-        if isinstance(event, (*_TOUCHES, e.CardInserted)) or self.situation is not before:
+        if isinstance(event, (*TOUCHES, e.CardInserted)) or self.situation is not before:
             self._restart_idle_timer()
         return self._effects
 
@@ -457,7 +457,8 @@ class Visit(Returns):
                 pass
 
 
-_TOUCHES = (
+# What a person does at the screen.
+TOUCHES = (
     e.LanguageChosen,
     e.DisplayChanged,
     e.ServiceChosen,
