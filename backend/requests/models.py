@@ -18,7 +18,7 @@ from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import RejectReason
 
 _STATES = [(state.value, state.value) for state in RequestState]
-_REJECT_REASONS = [(reason.value, reason.value) for reason in RejectReason if reason is not RejectReason.OTHER]
+_REJECT_REASONS = [(reason.value, reason.value) for reason in RejectReason]
 
 
 class StoredEntry(models.Model):
