@@ -202,8 +202,8 @@ def test_a_clock_that_is_far_from_the_backends_is_a_fault(enrolled, hours):
     assert verdicts(found)["clock"] is Verdict.FAULT
 
 
-def test_a_backend_that_cannot_be_reached_is_no_fault_for_the_kiosk_serves_on(enrolled):
-    found = backend("http://127.0.0.1:1", enrolled, TOWN, lambda: NOON)
+def test_a_backend_that_cannot_be_reached_is_no_fault_for_the_kiosk_serves_on(enrolled, nobody):
+    found = backend(f"http://{nobody}", enrolled, TOWN, lambda: NOON)
     assert verdicts(found) == {"enrolment": Verdict.OK, "backend": Verdict.WARNING}
 
 
@@ -213,20 +213,20 @@ def test_a_server_that_is_no_backend_is_a_fault(enrolled):
     assert verdicts(found)["backend"] is Verdict.FAULT
 
 
-def test_a_kiosk_that_is_not_enrolled_is_a_fault(tmp_path):
-    found = backend("http://127.0.0.1:1", tmp_path / "kiosk.key", TOWN, lambda: NOON)
+def test_a_kiosk_that_is_not_enrolled_is_a_fault(tmp_path, nobody):
+    found = backend(f"http://{nobody}", tmp_path / "kiosk.key", TOWN, lambda: NOON)
     assert verdicts(found)["enrolment"] is Verdict.FAULT
 
 
-def test_a_key_that_others_may_read_is_a_fault_that_says_how_to_close_it(enrolled):
+def test_a_key_that_others_may_read_is_a_fault_that_says_how_to_close_it(enrolled, nobody):
     enrolled.chmod(0o644)
-    found = backend("http://127.0.0.1:1", enrolled, TOWN, lambda: NOON)[0]
+    found = backend(f"http://{nobody}", enrolled, TOWN, lambda: NOON)[0]
     assert found.verdict is Verdict.FAULT
     assert found.remedy == f"chmod 600 {enrolled}"
 
 
-def test_a_kiosk_of_another_municipality_is_a_fault(enrolled):
-    found = backend("http://127.0.0.1:1", enrolled, OTHER_TOWN_ID, lambda: NOON)
+def test_a_kiosk_of_another_municipality_is_a_fault(enrolled, nobody):
+    found = backend(f"http://{nobody}", enrolled, OTHER_TOWN_ID, lambda: NOON)
     assert verdicts(found)["enrolment"] is Verdict.FAULT
 
 
@@ -266,8 +266,8 @@ def test_all_parts_are_looked_at(tmp_path, enrolled, ticket_printer, payment_ter
     assert Verdict.FAULT not in found.values()
 
 
-def test_a_wrong_configuration_is_told_key_by_key_and_the_machine_is_looked_at_all_the_same(tmp_path):
-    file = write_config(tmp_path, printer_port="usb://x", terminal_port="/dev/x", url="http://127.0.0.1:1", paper=70)
+def test_a_wrong_configuration_is_told_key_by_key_and_the_machine_is_looked_at_all_the_same(tmp_path, nobody):
+    file = write_config(tmp_path, printer_port="usb://x", terminal_port="/dev/x", url=f"http://{nobody}", paper=70)
     heard = doctor("--config", file, "--json")
     assert heard.returncode == 1
     told = json.loads(heard.stdout)

@@ -297,14 +297,14 @@ def test_bad_input_is_one_line_and_two(in_process: Callable[..., tuple[int, str,
         ["--pki", __file__],
         ["--card", "nobody"],
         ["--glitch", "7"],
-        ["--vpcd", "127.0.0.1:1", "--card", "amina"],
+        ["--vpcd", "NOBODY", "--card", "amina"],
     ],
 )
 def test_a_simulator_started_wrongly_says_so_in_one_line(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], nobody: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as leave:
-        main(["simulate", "card", *arguments])
+        main(["simulate", "card", *(nobody if word == "NOBODY" else word for word in arguments)])
     assert leave.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
 
