@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -105,12 +107,13 @@ def _parser() -> OneLineParser:
     word.add_argument("file", type=Path)
     word.set_defaults(run=_publish_profile)
 
-    word = words.add_parser("calendars", parents=[common], help="other calendars: `check` their set-up, or `give-back`")
-    word.add_argument("what", choices=["check", "give-back"])
-    word.set_defaults(run=_calendars)
-
     word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
     word.set_defaults(run=_stored)
+
+    word = words.add_parser("watch", parents=[common], help="look after the kiosks: alerts, mail, webhooks, paper")
+    word.add_argument("--once", action="store_true", help="one look, and what it came to")
+    word.add_argument("--until-stdin-ends", action="store_true", help="end when the program that started it does")
+    word.set_defaults(run=_watch)
 
     word = words.add_parser("serve", parents=[common], help="the web server")
     _add_server(word, port=8000)
@@ -120,8 +123,6 @@ def _parser() -> OneLineParser:
     _add_municipality(word)
     _add_server(word, port=8000)
     word.add_argument("--json", action="store_true", help="say what there is as one JSON line")
-    examples = "invented requests to look at (default: yes, but not with --json)"
-    word.add_argument("--examples", action=argparse.BooleanOptionalAction, default=None, help=examples)
     word.set_defaults(run=_demo)
     return parser
 
@@ -208,25 +209,25 @@ def _publish_profile(arguments: argparse.Namespace) -> int:
     return _say(municipality=municipality.pk, digest=digest)
 
 
-def _calendars(arguments: argparse.Namespace) -> int:
-    from backend import administration
-    from backend.appointments.outside.contract import ConfigWrong
-
-    try:
-        if arguments.what == "give-back":
-            return _say(given_back=administration.give_back_unused())
-        found = administration.check_calendars()
-    except ConfigWrong as problem:
-        raise BadInput(str(problem)) from None
-    for municipality, (fine, text) in found.items():
-        _say(municipality=municipality, usable=fine, says=text)
-    return 0 if all(fine for fine, _ in found.values()) else 1
-
-
 def _stored(_: argparse.Namespace) -> int:
     from backend import administration
 
     return _say(**administration.stored())
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from backend.watch import worker
+
+    if arguments.once:
+        return _say(**worker.once(timezone.now))
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if arguments.until_stdin_ends:
+        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    worker.run(timezone.now, stop)
+    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -237,9 +238,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from django.utils import timezone
-
-    from backend import administration, demonstration
+    from backend import administration
     from backend.accounts.roles import Role
     from backend.preparation import collect_static_files
 
@@ -248,8 +247,6 @@ def _demo(arguments: argparse.Namespace) -> int:
     municipality = administration.load_municipality(profile)
     accounts = {role.value: administration.staff_account(role.value, municipality, role) for role in Role}
     code, _ = administration.enrolment_code(municipality, minutes=1440)
-    if arguments.examples if arguments.examples is not None else not arguments.json:
-        demonstration.fill(municipality, profile, timezone.now())
     collect_static_files()
 
     def ready(url: str) -> None:

@@ -74,9 +74,12 @@ class Environment(BaseSettings):
     `LOKET_PUBLIC_URL`: how browsers and kiosks reach the backend; an https address switches on all that
     belongs to it (secure cookies, HSTS, redirection).
     `LOKET_BEHIND_PROXY`: true when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For, and nobody else can.
-    `LOKET_CALENDARS_FILE`: which municipality uses which other calendar (`backend.appointments.outside.setup`).
     `LOKET_SECRET_KEY_FILE`: the file with Django's secret; by default one made in the data folder.
     `LOKET_SINGLE_SIGN_ON`: a TOML file with the municipalities' own logins, see `SingleSignOn`.
+    `LOKET_ORDERS_KEY_FILE`: the Ed25519 key (PEM) that signs orders to kiosks; by default one made in the data folder.
+    `LOKET_METRICS_TOKEN_FILE`: the file with the token that opens `/metrics`; unset, it is closed.
+    `LOKET_MAIL_HOST`, `_PORT`, `_USER`, `_PASSWORD_FILE`, `_TLS`, `_FROM`: where mail goes out; without a host it is
+    written to files in the data folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="LOKET_")
@@ -87,7 +90,14 @@ class Environment(BaseSettings):
     public_url: HttpUrl = HttpUrl("http://127.0.0.1")
     behind_proxy: bool = False
     secret_key_file: Path | None = None
-    calendars_file: Path | None = None
+    orders_key_file: Path | None = None
+    metrics_token_file: Path | None = None
+    mail_host: str = ""
+    mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    mail_user: str = ""
+    mail_password_file: Path | None = None
+    mail_tls: bool = True
+    mail_from: str = "loket@localhost"
     single_sign_on_file: Annotated[Path | None, Field(alias="LOKET_SINGLE_SIGN_ON")] = None
 
     @field_validator("data")
@@ -125,6 +135,30 @@ class Environment(BaseSettings):
         return _SingleSignOnFile.model_validate(
             tomllib.loads(self.single_sign_on_file.read_text(encoding="utf-8"))
         ).provider
+
+    @property
+    def orders_key_path(self) -> Path:
+        """Where the key that signs orders lies, or will."""
+        return self.orders_key_file or self.data / "orders-key.pem"
+
+    def metrics_token(self) -> str:
+        """What opens `/metrics`; empty: nothing does. Raises OSError."""
+        return self.metrics_token_file.read_text().strip() if self.metrics_token_file else ""
+
+    def django_mail(self) -> dict[str, Any]:
+        """Django's settings of mail. Raises OSError where the password's file cannot be read."""
+        if not self.mail_host:
+            folder = self.data / "mail"
+            return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": folder}
+        password = self.mail_password_file.read_text().strip() if self.mail_password_file else ""
+        return {
+            "EMAIL_HOST": self.mail_host,
+            "EMAIL_PORT": self.mail_port,
+            "EMAIL_HOST_USER": self.mail_user,
+            "EMAIL_HOST_PASSWORD": password,
+            "EMAIL_USE_TLS": self.mail_tls,
+            "EMAIL_TIMEOUT": 10,
+        }
 
     def secret_key(self) -> str:
         """Django's secret, made at the first start and readable by its owner only. Raises OSError."""

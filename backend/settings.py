@@ -131,7 +131,7 @@ STATIC_ROOT = ENVIRONMENT.data / "static"
 STATICFILES_DIRS = [BASE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "backend.console.static_files.StaticFiles"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -141,6 +141,10 @@ FILE_UPLOAD_HANDLERS: list[str] = []
 
 # The login's rate limits count here, over all processes.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
+vars().update(ENVIRONMENT.django_mail())
+METRICS_TOKEN = ENVIRONMENT.metrics_token()
 
 # A page that needs more says so with csp's decorators, and says why.
 CONTENT_SECURITY_POLICY = {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("api/v1/", api.urls),
     path("desk/", include("backend.desk.urls")),
+    path("console/kiosks/", include("backend.watch.urls")),
     path("account/", include("backend.accounts.doors")),
     path("console/accounts/", include("backend.accounts.urls")),
 ]

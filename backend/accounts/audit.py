@@ -37,6 +37,9 @@ class Act(StrEnum):
     PROFILE_CHANGED = "profile-changed"
     KIOSK_CHANGED = "kiosk-changed"
     STAFF_CHANGED = "staff-changed"
+    ALERT_HANDLED = "alert-handled"
+    ALERT_ROUTE_CHANGED = "alert-route-changed"
+    KIOSK_ORDERED = "kiosk-ordered"
 
 
 WORDS: dict[Act, Promise] = {
@@ -59,6 +62,9 @@ WORDS: dict[Act, Promise] = {
     Act.PROFILE_CHANGED: _("changed the rules"),
     Act.KIOSK_CHANGED: _("changed a kiosk"),
     Act.STAFF_CHANGED: _("changed an account"),
+    Act.ALERT_HANDLED: _("handled an alert"),
+    Act.ALERT_ROUTE_CHANGED: _("changed who is told of alerts"),
+    Act.KIOSK_ORDERED: _("gave a kiosk an order"),
 }
 
 

@@ -14,7 +14,8 @@ from backend.fleet.chores import Chores
 from backend.fleet.models import Kiosk
 from backend.requests import cases, ingestion
 from backend.requests.models import OpenCase
-from backend.watch import beats
+from backend.watch import beats, orders
+from backend.watch.models import ConsoleOrder
 from kiosk.domain import wire
 
 # Every ten seconds: so little has gathered by then that whoever does it is not late for it.
@@ -23,6 +24,7 @@ _CHORES = Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
 # A heartbeat is one statement on one row: no index covers what it writes, and what the kiosk is to be told is asked
 # along with it, out of an index that holds nothing but that.
 _KIOSK, _CASE, _EDITION = Kiosk._meta.db_table, OpenCase._meta.db_table, Edition._meta.db_table
+_ORDER = ConsoleOrder._meta.db_table
 _LATEST = f"""
     (SELECT e.digest FROM {_EDITION} AS e WHERE e.municipality_id = {_KIOSK}.municipality_id AND e.kind = '{{kind}}'
      ORDER BY e.id DESC LIMIT 1)
@@ -31,6 +33,8 @@ _NOTE = f"""
     UPDATE {_KIOSK} SET last_seen = %s, heartbeat = %s, synced_at = {{synced}} WHERE id = %s
     RETURNING EXISTS (SELECT 1 FROM {_CASE} AS c
                       WHERE c.kiosk_id = {_KIOSK}.id AND c.closed_at IS NOT NULL AND c.kiosk_closed_at IS NULL),
+              EXISTS (SELECT 1 FROM {_ORDER} AS o
+                      WHERE o.kiosk_id = {_KIOSK}.id AND o.answered_at IS NULL AND o.taken_at IS NULL),
               {_LATEST.format(kind=wire.EditionKind.PROFILE)}, {_LATEST.format(kind=wire.EditionKind.NOTICES)}
 """
 _NOTE_WAITING = _NOTE.format(synced="synced_at")
@@ -48,11 +52,12 @@ def heartbeat(caller: tokens.Caller, beat: wire.Heartbeat, *, now: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, caller.database_id])
         row = cursor.fetchone()
-    waiting, profile, notices = row or (False, None, None)
+    waiting, ordered, profile, notices = row or (False, False, None, None)
     decisions = cases.decisions_for(caller.id) if waiting else ()
+    given = orders.waiting_for(caller.id, now) if ordered else ()
     beats.keep_sample(caller.id, beat, now)
     _CHORES.do_if_due(now)
-    return wire.HeartbeatAnswer(server_time=now, profile=profile, notices=notices, decisions=decisions)
+    return wire.HeartbeatAnswer(server_time=now, profile=profile, notices=notices, decisions=decisions, orders=given)
 
 
 def upload(caller: tokens.Caller, batch: wire.EntryBatch, *, now: datetime) -> wire.BatchAnswer:

@@ -12,10 +12,10 @@ from ninja.security import HttpBearer
 
 from backend.api import calls, refusals
 from backend.appointments import leases
-from backend.appointments.outside import holding
 from backend.editions import publishing
 from backend.fleet import enrolment, keys, tokens
 from backend.requests import ingestion, parents
+from backend.watch import orders
 from kiosk.domain import follow_up, wire
 from kiosk.domain.wire import Problem, Refusal
 
@@ -62,7 +62,9 @@ def enrol(request: HttpRequest, question: wire.EnrolRequest) -> wire.EnrolAnswer
     """A new kiosk joins with a one-time code. The same call again gets the same answer."""
     now = timezone.now()
     kiosk = enrolment.enrol(question.code, question.public_key, question.name, now=now)
-    return wire.EnrolAnswer(kiosk_id=kiosk.id, municipality=kiosk.municipality_id, server_time=now)
+    return wire.EnrolAnswer(
+        kiosk_id=kiosk.id, municipality=kiosk.municipality_id, server_time=now, orders_key=orders.public_key()
+    )
 
 
 @api.post("/entries", response={200: wire.BatchAnswer, **_PROBLEMS})
@@ -80,9 +82,7 @@ def stored(request: HttpRequest) -> wire.Stored:
 @api.post("/slots/lease", response={200: wire.LeaseAnswer, **_PROBLEMS})
 def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer:
     """All free slots of this kiosk, topped up to as many as wanted, under a fresh lease."""
-    kiosk, wish, now = _caller(request).kiosk(), leases.Wish(**question.model_dump()), timezone.now()
-    holding.hold_for(kiosk, wish, now=now)
-    held = leases.lease(kiosk, wish, now=now)
+    held = leases.lease(_caller(request).kiosk(), leases.Wish(**question.model_dump()), now=timezone.now())
     slots = tuple(
         wire.LeasedSlot(id=str(slot.pk), start=slot.start, minutes=slot.minutes, desk=slot.desk.name)
         for slot in held.slots

@@ -31,6 +31,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(Area.DESK, "desk:look-up", _("Pickup desk"), "scan"),
+    Entry(Area.KIOSKS, "watch:fleet", _("Kiosks"), "kiosk"),
     Entry(Area.STAFF, "accounts:staff", _("Staff"), "people"),
     Entry(Area.AUDIT, "accounts:audit", _("Audit log"), "eye"),
 )

@@ -24,9 +24,9 @@ from pydantic import ValidationError
 
 from backend.fleet.models import Kiosk
 from backend.requests import projection
-from backend.requests.models import DeadLetter, StoredEntry
+from backend.requests.models import DeadLetter, StoredEntry, Visit
 from backend.requests.problems import CannotApply
-from backend.requests.rows import Rows
+from backend.watch import figures
 from kiosk.domain.entries import Entry
 from kiosk.domain.wire import EntryAnswer, EntryOutcome, RejectReason, SequenceGap, Stored
 
@@ -67,6 +67,7 @@ def ingest(
     )
     accepted = sum(answer.outcome is EntryOutcome.ACCEPTED for answer in answers)
     if accepted:
+        figures.count(kiosk.pk, [entry for entry, outcome, _ in told if entry and outcome is EntryOutcome.ACCEPTED])
         _try_again(kiosk, now)
     return answers, stored(kiosk)
 
@@ -91,13 +92,12 @@ def _take_together(kiosk: Kiosk, batch_id: UUID, batch: list[_Received], now: da
     if StoredEntry.objects.filter(kiosk=kiosk, sequence__in=numbers).exists():
         return None
     rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
-    touched = Rows(kiosk)
+    visits: dict[UUID, Visit] = {}
     try:
         with transaction.atomic():
             StoredEntry.objects.bulk_create(rows)
             for entry in entries:
-                projection.apply(touched, entry)
-            touched.flush()
+                projection.apply(kiosk, entry, visits)
     except (CannotApply, IntegrityError, DataError, OverflowError, ValueError):
         return None
     _count(kiosk, len(rows))
@@ -171,9 +171,7 @@ def _store(kiosk: Kiosk, batch_id: UUID, one: _Received, entry: Entry, now: date
 def _apply(kiosk: Kiosk, entry: Entry) -> RejectReason | None:
     try:
         with transaction.atomic():
-            touched = Rows(kiosk)
-            projection.apply(touched, entry)
-            touched.flush()
+            projection.apply(kiosk, entry)
     except CannotApply as problem:
         return problem.reason
     except IntegrityError:  # a rule of the tables: an id that exists, an appointment with two times
@@ -214,6 +212,7 @@ def _try_again(kiosk: Kiosk, now: datetime) -> None:
         if problem is None:
             row.applied, letter.resolved_at = True, now
             row.save(update_fields=["applied"])
+            figures.count(kiosk.pk, [entry])
         else:
             letter.reason = problem.value
         letter.save(update_fields=["resolved_at", "reason"])

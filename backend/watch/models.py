@@ -44,6 +44,22 @@ class Sample(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kiosk", "at"], name="sample_once")]
 
 
+class PaperForecast(models.Model):
+    """What `backend.watch.paper` said of a kiosk, computed anew every so often. None: cannot be said."""
+
+    municipality_path: ClassVar[str] = "kiosk__municipality"
+    open_to_platform: ClassVar[bool] = True
+
+    kiosk = models.OneToOneField(Kiosk, primary_key=True, on_delete=models.CASCADE, related_name="paper")
+    made_at = models.DateTimeField()
+    left_mm = models.PositiveBigIntegerField(null=True)
+    day_need_mm = models.PositiveIntegerField(null=True)
+    earliest = models.DateTimeField(null=True)
+    likely = models.DateTimeField(null=True)
+    latest = models.DateTimeField(null=True)
+    days_seen = models.PositiveSmallIntegerField(default=0)
+
+
 class HourFigures(models.Model):
     """What happened at a kiosk in one hour: `backend.watch.figures` says what is in `counts`."""
 
@@ -140,6 +156,7 @@ class Notice(models.Model):
 
         RAISED = "raised"
         CLEARED = "cleared"
+        REMINDER = "reminder"  # it was snoozed, and is still there
         SUMMARY = "summary"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from hardware.printer.document import Cut, Document
@@ -54,14 +54,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintResult:
-    """The outcome of a job, and what stood in its way; `reason` is None when it is OUT.
-
-    `millimetres` is the paper that is gone from the roll: of a job that may have come out, all that it wanted.
-    """
+    """The outcome of a job, and what stood in its way; `reason` is None when it is OUT."""
 
     outcome: Outcome
     reason: Trouble | None = None
-    millimetres: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +115,13 @@ class Printer:
 
     def print(self, document: Document) -> PrintResult:
         """Print one document and wait until it is out, or until that cannot be expected any more."""
-        job = self._encoder.job(document)
+        job = self._encoder.encode(document)
         with self._lock:
             status = self._ask()
             if status.trouble is not None:
                 return PrintResult(Outcome.NOT_OUT, status.trouble)
             assert self._conversation is not None, "a status other than Disconnected has a line"
-            result = self._run(job.data, self._conversation)
-        return result if result.outcome is Outcome.NOT_OUT else replace(result, millimetres=job.millimetres)
+            return self._run(job, self._conversation)
 
     def close(self) -> None:
         """Leave the line. Waits for a running job."""

@@ -120,14 +120,14 @@ def judge(
     report = beat.report
     return {
         Part.LINE: line,
-        Part.SCREEN: _screen(report, now, limits),
+        Part.SCREEN: _screen(report, beat.heard_at or now, limits),
         Part.SERVICE: _service(beat),
         Part.READER: _device(report.reader, limits),
         Part.TERMINAL: _device(report.terminal, limits),
         Part.PRINTER: _device(report.printer, limits),
         Part.PAPER: _paper(report.paper_left_mm, day_need_mm or limits.day_need_mm, limits),
         Part.CASES: _cases(report.open_cases, cases),
-        Part.QUEUE: _queue(beat, now, limits),
+        Part.QUEUE: _queue(beat, beat.heard_at or now, limits),
         Part.LETTERS: _letters(beat.dead_letters),
         Part.CLOCK: _clock(report.clock_offset_seconds, limits),
         Part.DISK: _disk(report, limits),
@@ -158,12 +158,12 @@ def _line(beat: Beat, now: datetime, limits: Limits) -> Judged:
     return _late(silent, limits.late, limits.offline, "silent", values)
 
 
-def _screen(report: Report, now: datetime, limits: Limits) -> Judged:
+def _screen(report: Report, heard_at: datetime, limits: Limits) -> Judged:
     if report.last_frame_at is None:
         return _missing("no-frame")
-    # Both by the kiosk's own clock, where the offset is known.
+    # As old as it was when the kiosk said so, by the kiosk's own clock where the offset is known.
     offset = timedelta(seconds=report.clock_offset_seconds or 0.0)
-    age = max(now - offset - report.last_frame_at, timedelta(0))
+    age = max(heard_at - offset - report.last_frame_at, timedelta(0))
     return _late(age, limits.late_frame, limits.no_frame, "frozen", {"seconds": int(age.total_seconds())})
 
 
@@ -215,7 +215,7 @@ def _cases(said: int | None, known: int | None) -> Judged:
     return GOOD if said is not None else _missing()
 
 
-def _queue(beat: Beat, now: datetime, limits: Limits) -> Judged:
+def _queue(beat: Beat, heard_at: datetime, limits: Limits) -> Judged:
     if beat.queue_depth is None:
         return _missing()
     if beat.queue_depth == 0:
@@ -223,7 +223,7 @@ def _queue(beat: Beat, now: datetime, limits: Limits) -> Judged:
     oldest = beat.report.oldest_entry_at
     if oldest is None:
         return _missing("age")
-    age = max(now - oldest, timedelta(0))
+    age = max(heard_at - oldest, timedelta(0))
     values = {"depth": beat.queue_depth, "seconds": int(age.total_seconds())}
     return _late(age, limits.queue_age_watch, limits.queue_age, "old", values)
 

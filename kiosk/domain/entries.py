@@ -17,7 +17,6 @@ from kiosk.domain.body import Body
 from kiosk.domain.care import (
     DeviceChecked,
     DeviceCleaned,
-    PaperPrinted,
     PaperRefilled,
     ReadinessReported,
     SettingChanged,
@@ -352,7 +351,6 @@ EntryBody = Annotated[
     | StaffRefused
     | StaffLeft
     | PaperRefilled
-    | PaperPrinted
     | DeviceCleaned
     | DeviceChecked
     | ReadinessReported
@@ -361,6 +359,9 @@ EntryBody = Annotated[
     | OrderAnswered,
     Field(discriminator="kind"),
 ]
+
+# Kinds whose body names a person. Everything else may stay for the figures.
+PERSONAL_KINDS = ("request_made",)
 
 _BODY: TypeAdapter[EntryBody] = TypeAdapter(EntryBody)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,15 +35,19 @@ class PrintReport:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintLog:
-    """The log for the help line on paper."""
+class ChangeSetting:
+    """Volume, brightness (0 to 100) or languages, kept over a restart."""
 
-    lines: tuple[str, ...]
+    volume: int | None = None
+    brightness: int | None = None
+    languages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ApplySettings:
-    """Something was set: make the kiosk be as the record now says."""
+class SetService:
+    """Out of service by order of staff, or back; kept over a restart."""
+
+    in_service: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,4 @@ class Restart:
     """End the program; what watches it starts it anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Tell the town hall what became of its order."""
-
-    answer: Callable[[bool, str], None]
-    done: bool
-    words: str
-
-
-StaffEffect = Record | StartProbe | AskTerminal | PrintReport | PrintLog | ApplySettings | Restart | Answer
+StaffEffect = Record | StartProbe | AskTerminal | PrintReport | ChangeSetting | SetService | Restart

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from kiosk.domain.opening import OpenDay
 from kiosk.staff.events import Device
 from kiosk.staff.roster import Roster
 from kiosk.staff.view import LogView, OpenCase, Result
@@ -23,7 +22,6 @@ class Settings:
     brightness: int | None
     languages: tuple[str, ...]
     all_languages: tuple[str, ...]
-    hours: tuple[OpenDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,6 @@ class Paper:
     left_mm: int | None
     last_refill: datetime | None
     rolls_mm: tuple[int, ...]
-    unproven: bool = False  # a new roll, without a test page that a person has read
 
 
 class House(Protocol):
@@ -56,12 +53,6 @@ class House(Protocol):
 
     def visit_waits(self) -> bool:
         """Whether a parent's visit lies underneath and goes on afterwards."""
-
-    def own_card_in(self) -> bool:
-        """Whether a card is in the reader that was put in for service mode: a badge, a test card."""
-
-    def municipality(self) -> str:
-        """Whose kiosk it is, for the head of the screen."""
 
     def faults(self) -> frozenset[Fault]:
         """What is wrong with the kiosk."""

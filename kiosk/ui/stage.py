@@ -12,7 +12,8 @@ from kivy.input.motionevent import MotionEvent
 
 from kiosk.text import Texts
 from kiosk.ui import shaping, toolkit
-from kiosk.ui.window import KioskView, Picture
+from kiosk.ui.window import KioskView
+from kiosk.visit.view import View
 
 
 class Finger(MotionEvent):
@@ -67,7 +68,7 @@ class Stage:
             self.window.size = size
         self.view.size = size
 
-    def show(self, view: Picture) -> None:
+    def show(self, view: View) -> None:
         """Draw a view and a frame."""
         self.view.show(view)
         self.draw()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kiosk.domain.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
 from kiosk.visit import events as e
 from kiosk.visit import pictures
@@ -11,7 +13,7 @@ from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
 from kiosk.visit.payment import Stage
-from kiosk.visit.returns import Returns
+from kiosk.visit.till import Till
 from kiosk.visit.view import Overlay, Situation, View
 
 __all__ = ["Surroundings", "Visit"]
@@ -22,7 +24,7 @@ S = Situation
 MOST_PRINTS = 3
 
 
-class Visit(Returns):
+class Visit(Till):
     """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
 
     # --- the two ends ---------------------------------------------------------------------------------
@@ -35,7 +37,7 @@ class Visit(Returns):
         if self.situation is not before:
             # What lay over the old screen explains, or asks about, something that is over.
             self.overlay = self.overlay_deadline = None
-        if isinstance(event, (*TOUCHES, e.CardInserted)) or self.situation is not before:
+        if isinstance(event, (*_TOUCHES, e.CardInserted)) or self.situation is not before:
             self._restart_idle_timer()
         return self._effects
 
@@ -49,10 +51,6 @@ class Visit(Returns):
         match event:
             case e.HealthChanged():
                 self._take_health(event.faults)
-            case e.Resumed():
-                self._take_resumed(event)
-            case e.Arranged():
-                self._take_arrangement(event)
             case e.DisplayChanged():
                 self.large, self.contrast = event.large, event.contrast
             case e.TimerFired():
@@ -78,13 +76,11 @@ class Visit(Returns):
                 self._take_payment(event)
             case e.PrintEnded():
                 self._take_print(event)
-            case e.RequestsFound():
-                self._take_found(event)
             case _:
                 self._take_touch(event)
 
     def _take_touch(self, event: e.Event) -> None:
-        if (self.overlay is not None and self._take_overlay_touch(event)) or self._take_return_touch(event):
+        if self.overlay is not None and self._take_overlay_touch(event):
             return
         here = self.situation
         draft = self.answers.draft
@@ -361,7 +357,7 @@ class Visit(Returns):
 
     def _give_up_waiting(self) -> None:
         """The parent leaves, or waited long enough, while something is open."""
-        if self.situation is S.PRINT_TROUBLE and self.returning is None:
+        if self.situation is S.PRINT_TROUBLE:
             self._open_ticket_case(self.print_reason)
         elif self.payment is not None and self.payment.stage is Stage.UNKNOWN:
             self._open_payment_case("nobody could say in time")
@@ -379,32 +375,13 @@ class Visit(Returns):
         elif here is S.PRINT_TROUBLE and self.printing_possible and self.prints < MOST_PRINTS:
             self.flow.send("print_again")
 
-    def _take_resumed(self, event: e.Resumed) -> None:
-        """Staff did something at the kiosk in between: the card that is in, if any, may be another one."""
-        self.overlay = self.overlay_deadline = None
-        if event.moved:
-            self._take_card_removed()
-            if event.card_in:
-                self._take_card(e.CardInserted(at_start=True))
-            elif self.overlay is Overlay.STILL_THERE:
-                self._ask_still_there(self._around.timing.resumed)
-        if self.overlay is None:
-            self._restart_idle_timer()
-
-    def _take_arrangement(self, event: e.Arranged) -> None:
-        self.languages, self.hours = event.languages, event.hours
-        if self.situation in (S.WELCOME, S.OUT_OF_SERVICE):
-            self.language = self.languages[0]
-
     def _take_journal_failure(self, event: e.JournalFailed) -> None:
         """What was to follow the record did not happen; say so without losing what is safe already."""
-        if event.kind not in ("slot_booked", "appointment_chosen"):
+        if event.kind != "slot_booked":
             self.faults = self.faults | {e.Fault.DISK}
         if event.kind == "request_made":
             self._recorded.clear()  # nothing of it is there, and the next try has to write it
-        if event.kind == "appointment_chosen":
-            self._time_gone()
-        elif event.kind == "slot_booked":
+        if event.kind == "slot_booked":
             # Mostly not the disk: the lease of this time ended while the parent was choosing.
             self._recorded.clear()
             self.answers.slot = None
@@ -456,9 +433,24 @@ class Visit(Returns):
             case _:
                 pass
 
+    def _ask_still_there(self, seconds: float) -> None:
+        self.overlay = Overlay.STILL_THERE
+        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
+        self._generation += 1
+        self._timer("still_there", seconds)
 
-# What a person does at the screen.
-TOUCHES = (
+    def _restart_idle_timer(self) -> None:
+        self._generation += 1
+        timing, here = self._around.timing, self.situation
+        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
+            self._timer("idle", timing.insert_card)
+        elif here is S.CARD_REFUSED:
+            self._timer("idle", timing.card_refused)
+        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
+            self._timer("idle", timing.idle)
+
+
+_TOUCHES = (
     e.LanguageChosen,
     e.DisplayChanged,
     e.ServiceChosen,
@@ -472,9 +464,6 @@ TOUCHES = (
     e.RemoveChild,
     e.ContinueWithoutCard,
     e.SlotChosen,
-    e.RequestsWanted,
-    e.RequestChosen,
-    e.ActionChosen,
     e.Continue,
     e.Back,
     e.Stop,

@@ -117,8 +117,8 @@ def test_a_kiosk_that_was_never_heard_is_not_known() -> None:
         (
             Part.SCREEN,
             {"last_frame_at": NOW - timedelta(seconds=70)},
-            {"last_frame_at": NOW - timedelta(seconds=80)},
-            {"last_frame_at": NOW - timedelta(seconds=121)},
+            {"last_frame_at": NOW - timedelta(seconds=90)},
+            {"last_frame_at": NOW - timedelta(seconds=131)},
         ),
         (
             Part.KEYS,
@@ -140,7 +140,7 @@ def test_a_queue_is_judged_by_its_age_and_not_by_its_length() -> None:
     waiting = replace(of(oldest_entry_at=NOW - timedelta(minutes=1)), queue_depth=400)
     assert judge(waiting, NOW)[Part.QUEUE].level is Level.GOOD
     assert judge(waiting, NOW + timedelta(minutes=9))[Part.QUEUE].level is Level.UNKNOWN  # not heard meanwhile
-    old = replace(of(oldest_entry_at=NOW - timedelta(minutes=10)), queue_depth=1)
+    old = replace(of(oldest_entry_at=NOW - timedelta(minutes=11)), queue_depth=1)
     assert judge(old, NOW)[Part.QUEUE].level is Level.BAD
     assert judge(replace(BEAT, queue_depth=1), NOW)[Part.QUEUE].level is Level.UNKNOWN
 

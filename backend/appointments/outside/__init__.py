@@ -1,1 +1,0 @@
-"""Calendars that a municipality has already, behind one contract: Qmatic Orchestra, JCC-Afspraken."""

@@ -1,1 +1,0 @@
-"""JCC-Afspraken, through its REST API (the SOAP one is gone)."""

@@ -1,1 +1,0 @@
-"""Qmatic Orchestra Calendar, through its public appointment API."""

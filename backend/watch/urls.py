@@ -1,0 +1,20 @@
+"""The pages of the fleet."""
+
+from django.urls import path
+
+from backend.watch import views
+
+app_name = "watch"
+urlpatterns = [
+    path("", views.fleet, name="fleet"),
+    path("alerts/", views.alert_list, name="alerts"),
+    path("alerts/<int:key>/", views.alert_act, name="alert-act"),
+    path("paper/", views.paper, name="paper"),
+    path("compare/", views.compare, name="compare"),
+    path("told/", views.recipients, name="recipients"),
+    path("told/new/", views.recipient_add, name="recipient-add"),
+    path("told/<int:key>/remove/", views.recipient_remove, name="recipient-remove"),
+    path("<uuid:key>/", views.kiosk, name="kiosk"),
+    path("<uuid:key>/timeline/", views.timeline, name="timeline"),
+    path("<uuid:key>/order/", views.order, name="order"),
+]
