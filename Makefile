@@ -1,7 +1,7 @@
 # Every target sets up what it needs by itself, once; `make help` lists them.
 # ARGS goes to the command: make demo ARGS="--headless --out out/visit", make test ARGS="tests/kiosk -k config"
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format backend bench fuzz lock clean
+.PHONY: help setup demo test faults check format backend bench fuzz lock clean
 
 VENV := .venv/bin
 ARGS ?=
@@ -20,6 +20,11 @@ demo: setup ## a whole visit on simulated devices, in a window (without a screen
 
 test: setup ## all tests
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# Each is a kiosk that loses its power at one moment of a payment, and is started again: docs/payment.md.
+CUTS ?= 29
+faults: setup ## more than two thousand power cuts in mid-payment, with every terminal there is (half an hour)
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist load tests/faults --power-cuts $(CUTS) $(ARGS)
 
 check: setup ## format, lint, types, the direction of imports, shell scripts
 	@$(VENV)/ruff format --check .

@@ -107,6 +107,10 @@ def _parser() -> OneLineParser:
     word.add_argument("file", type=Path)
     word.set_defaults(run=_publish_profile)
 
+    word = words.add_parser("calendars", parents=[common], help="other calendars: `check` their set-up, or `give-back`")
+    word.add_argument("what", choices=["check", "give-back"])
+    word.set_defaults(run=_calendars)
+
     word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
     word.set_defaults(run=_stored)
 
@@ -123,6 +127,8 @@ def _parser() -> OneLineParser:
     _add_municipality(word)
     _add_server(word, port=8000)
     word.add_argument("--json", action="store_true", help="say what there is as one JSON line")
+    examples = "invented requests to look at (default: yes, but not with --json)"
+    word.add_argument("--examples", action=argparse.BooleanOptionalAction, default=None, help=examples)
     word.set_defaults(run=_demo)
     return parser
 
@@ -209,6 +215,21 @@ def _publish_profile(arguments: argparse.Namespace) -> int:
     return _say(municipality=municipality.pk, digest=digest)
 
 
+def _calendars(arguments: argparse.Namespace) -> int:
+    from backend import administration
+    from backend.appointments.outside.contract import ConfigWrong
+
+    try:
+        if arguments.what == "give-back":
+            return _say(given_back=administration.give_back_unused())
+        found = administration.check_calendars()
+    except ConfigWrong as problem:
+        raise BadInput(str(problem)) from None
+    for municipality, (fine, text) in found.items():
+        _say(municipality=municipality, usable=fine, says=text)
+    return 0 if all(fine for fine, _ in found.values()) else 1
+
+
 def _stored(_: argparse.Namespace) -> int:
     from backend import administration
 
@@ -238,7 +259,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from backend import administration
+    from django.utils import timezone
+
+    from backend import administration, demonstration
     from backend.accounts.roles import Role
     from backend.preparation import collect_static_files
 
@@ -247,6 +270,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     municipality = administration.load_municipality(profile)
     accounts = {role.value: administration.staff_account(role.value, municipality, role) for role in Role}
     code, _ = administration.enrolment_code(municipality, minutes=1440)
+    if arguments.examples if arguments.examples is not None else not arguments.json:
+        demonstration.fill(municipality, profile, timezone.now())
     collect_static_files()
 
     def ready(url: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -16,6 +17,9 @@ from backend.accounts.models import Staff
 from backend.accounts.roles import Role
 from backend.appointments import leases
 from backend.appointments.models import ClosingDay, Desk, OpeningHours
+from backend.appointments.outside import holding
+from backend.appointments.outside import setup as calendars
+from backend.appointments.outside.contract import ConfigWrong
 from backend.editions import publishing
 from backend.fleet import enrolment
 from backend.fleet.models import Kiosk, Municipality
@@ -153,6 +157,22 @@ def revoke(kiosk_id: str) -> None:
         kiosk.revoked_at = timezone.now()
         kiosk.save(update_fields=["revoked_at"])
         leases.take_back_all(kiosk)
+
+
+def check_calendars() -> dict[str, tuple[bool, str]]:
+    """Of each municipality with another calendar: whether it can be used, and what it said. Raises ConfigWrong."""
+    found = {}
+    for municipality_id, setup in calendars.read(settings.ENVIRONMENT.calendars_file).items():
+        try:
+            found[municipality_id] = True, setup.calendar().check_config()
+        except (ConfigWrong, OSError) as problem:
+            found[municipality_id] = False, str(problem)
+    return found
+
+
+def give_back_unused() -> int:
+    """Cancel in other calendars what no kiosk and no parent needs any more. Returns how many. Raises ConfigWrong."""
+    return holding.give_back_unused(timezone.now())
 
 
 def stored() -> dict[str, int]:

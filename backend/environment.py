@@ -74,6 +74,7 @@ class Environment(BaseSettings):
     `LOKET_PUBLIC_URL`: how browsers and kiosks reach the backend; an https address switches on all that
     belongs to it (secure cookies, HSTS, redirection).
     `LOKET_BEHIND_PROXY`: true when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For, and nobody else can.
+    `LOKET_CALENDARS_FILE`: which municipality uses which other calendar (`backend.appointments.outside.setup`).
     `LOKET_SECRET_KEY_FILE`: the file with Django's secret; by default one made in the data folder.
     `LOKET_SINGLE_SIGN_ON`: a TOML file with the municipalities' own logins, see `SingleSignOn`.
     `LOKET_ORDERS_KEY_FILE`: the Ed25519 key (PEM) that signs orders to kiosks; by default one made in the data folder.
@@ -90,6 +91,7 @@ class Environment(BaseSettings):
     public_url: HttpUrl = HttpUrl("http://127.0.0.1")
     behind_proxy: bool = False
     secret_key_file: Path | None = None
+    calendars_file: Path | None = None
     orders_key_file: Path | None = None
     metrics_token_file: Path | None = None
     mail_host: str = ""

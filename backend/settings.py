@@ -131,7 +131,7 @@ STATIC_ROOT = ENVIRONMENT.data / "static"
 STATICFILES_DIRS = [BASE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "backend.console.static_files.StaticFiles"},
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes the card's decoder, guided by coverage, in an environment of its own: the fuzzer has wheels for few machines.
-# Arguments go to tests.fuzz.decoder: --runs, --seed.
+# Arguments go to both fuzzers, the one of a whole reading and that of the decoder: --runs, --seed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tree=$PWD
@@ -26,4 +26,5 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || ! venv_fits "$venv"; then
     fi
     printf '%s\n' "$wanted" >"$stamp"
 fi
+"$venv/bin/python" -m tests.fuzz.line "$@"
 exec "$venv/bin/python" -m tests.fuzz.decoder "$@"

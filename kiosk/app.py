@@ -23,33 +23,45 @@ from hardware.printer import Printer as PrinterDriver
 from hardware.smartcard import CardReader, CertificateFolder, Reader, Trust
 from hardware.terminal.outcome import PaymentTerminal
 from hardware.terminal.zvt.client import ZvtTerminal
+from kiosk.caretaker import Caretaker, Happening
 from kiosk.config import ANY_READER, KioskConfig
 from kiosk.core import Core
 from kiosk.day import DayKeeper
+from kiosk.devices.panel import Backlight
 from kiosk.devices.printer import TicketPrinter
 from kiosk.devices.reader import ParentCardReader, parts_demanded
+from kiosk.devices.sound import Sound
 from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import CaseClosed, EntryBody
+from kiosk.domain.opening import is_open
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
 from kiosk.domain.wire import CaseDecision, EditionKind
+from kiosk.hands import Bench, ServiceHands
 from kiosk.health import Health
 from kiosk.journal import InDoubt, Journal, JournalError
+from kiosk.logs import LOG_FILE
 from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
+from kiosk.staff.events import Device
+from kiosk.staff.house import Fitted, KioskHouse
+from kiosk.staff.mode import StaffMode
+from kiosk.staff.roll import Roll
+from kiosk.staff.view import StaffView
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.downloads import Downloads
 from kiosk.sync.editions import EditionStore
 from kiosk.sync.enrol import load_identity
+from kiosk.sync.finder import PATIENCE_SECONDS, RequestFinder
 from kiosk.sync.worker import Status, Stock, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ticket.press import TicketPress
 from kiosk.visit.answers import MOST_CHILDREN
-from kiosk.visit.events import Event, Fault
+from kiosk.visit.events import DayEnded, Fault
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation, View
 from kiosk.vitals.devices import DeviceBoard
@@ -63,6 +75,7 @@ log = structlog.get_logger(__name__)
 JOURNAL_FILE = "journal.sqlite3"
 _LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
 EDITIONS_FOLDER = "editions"  # what the municipality handed out: rules, notices
+_STAFF_PATIENCE = 5.0  # seconds that somebody at the screen waits for the backend
 CERTIFICATES_FOLDER = "certificates"  # of the cards' registers: public, and of nobody
 
 
@@ -113,6 +126,7 @@ class Kiosk:
         profile: Profile | None = None,
         identity: Identity | None = None,
         device_timing: DeviceTiming = STANDARD,
+        show_staff: Callable[[StaffView], None] = lambda _view: None,
     ):
         """Raises ConfigFault's kin for what the configuration points at, NotEnrolled, and JournalError."""
         identity = identity or load_identity(config.backend.key_file)
@@ -161,6 +175,7 @@ class Kiosk:
             downloads=Downloads(self.editions, self._client, self._edition_taken),
             journal_errors=(JournalError,),
         )
+        self.roll = Roll(self.journal)
         geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
         press = TicketPress(self.profile, identity.key, str(identity.kiosk_id), geometry)
         self.core = Core(self.visit, self.journal, press, show, recorded=self._recorded, refused=self._disk_refused)
@@ -177,7 +192,13 @@ class Kiosk:
             CertificateFolder(config.journal.folder / CERTIFICATES_FOLDER),
         )
         self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
-        self.printer = TicketPrinter(hardware.printer, self.health, self.core.post, device_timing, crashed)
+        self.printer = TicketPrinter(
+            hardware.printer, self.health, self.core.post, device_timing, crashed, used=self.roll.printed
+        )
+        asking = BackendClient(
+            config.backend.url, identity, now=lambda: now().astimezone(UTC), timeout=PATIENCE_SECONDS
+        )
+        self.finder = RequestFinder(asking, self.journal, now, self.core.post, crashed)
         self.recovery = Recovery(
             self.journal,
             self._ask_after,
@@ -204,6 +225,7 @@ class Kiosk:
             self.health,
             now,
             in_doubt=lambda: self.recovery.pending,
+            closed=lambda: not is_open(self.house.settings().hours, now()),
             clock_skew=lambda: self.sync.state.clock_offset_seconds,
             timing=device_timing,
             crashed=crashed,
@@ -217,36 +239,84 @@ class Kiosk:
             restart=self._starts.reason,
             now=now,
             clock_offset=lambda: self.sync.clock_offset,
-            paper_left_mm=lambda: None,
+            paper_left_mm=lambda: self.roll.left_mm,
             disk_writes=lambda: self.monitor.disk_writes,
             certificates=self._certificates,
         )
-        self.core.connect(self.reader, self.terminal, self.printer, self.recovery, self.day)
+        self.core.connect(self.reader, self.terminal, self.printer, self.finder, self.recovery, self.day)
+        self.house = KioskHouse(
+            self.journal,
+            config.journal.folder / JOURNAL_FILE,
+            config.logs.folder / LOG_FILE if config.logs.folder else None,
+            config.roster_file,
+            fitted(config, self.visit.languages),
+            now,
+            faults=lambda: self.health.faults,
+            visit_waits=self._visit_waits,
+            paper_left_mm=lambda: self.roll.left_mm,
+            random=random.SystemRandom(),
+            own_card_in=lambda: self.caretaker.own_card_in,
+            municipality=lambda: self.profile.name,
+        )
+        mode = StaffMode(self.house, self.visit.languages[0])
+        bench = Bench(
+            name=config.kiosk.name,
+            reader=self.reader,
+            terminal=self.terminal,
+            printer=self.printer,
+            press=press,
+            journal=self.journal,
+            folder=config.journal.folder,
+            health=self.health,
+            client=BackendClient(
+                config.backend.url, identity, now=lambda: now().astimezone(UTC), attempts=1, timeout=_STAFF_PATIENCE
+            ),
+            backend_url=config.backend.url,
+            now=now,
+            clock_skew=lambda: self.sync.state.clock_offset_seconds,
+            language=lambda: mode.language,
+            sound=Sound(config.sound.device, config.sound.headset, config.sound.control)
+            if config.sound.device
+            else None,
+            backlight=Backlight(config.panel.backlight) if config.panel.backlight else None,
+        )
+        self.restart_wanted = threading.Event()
+        self.hands = ServiceHands(
+            bench, self.house, self.core.post, self.restart_wanted.set, self._close_the_day, crashed
+        )
+        self.caretaker = Caretaker(mode, self.hands, self.core.call_later, self.core.post, self._visit_waits)
+        self.core.serve_staff(self.caretaker, show_staff)
 
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
         self.day.begin()
         self.recovery.begin()
         self.monitor.look()
+        self.health.report(paper_unproven=self.house.paper_unproven())
         self.health.announce()
+        self.hands.apply_settings()
         self.core.start()
+        self.hands.start()
         self.sync.start()
         self.monitor.start()
         self.printer.start()
         self.terminal.start()
         self.reader.start()
+        self.finder.start()
 
-    def post(self, event: Event) -> None:
+    def post(self, event: Happening) -> None:
         """A touch, from the screen's thread."""
         self.core.post(event)
 
     def stop(self) -> None:
         """End: devices first, then what they reported, then the upload of what is left."""
         self._starts.ending()
+        self.finder.stop()
         self.reader.stop()
         self.terminal.stop()
         self.printer.stop()
         self.core.stop()
+        self.hands.stop()
         self.monitor.stop()
         self.sync.drain(self._last_upload)
         self.sync.stop()
@@ -255,7 +325,7 @@ class Kiosk:
     @property
     def restart_due(self) -> bool:
         """Whether other rules were handed out and nobody is served: they hold from the next start."""
-        return self._new_rules.is_set() and self._nobody_served()
+        return self._new_rules.is_set() and self._nobody_served() and not self.caretaker.active
 
     def _edition_taken(self, kind: EditionKind) -> None:
         if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:
@@ -314,6 +384,23 @@ class Kiosk:
             "case_closed",
         ):  # the next in line must not pay into a terminal that is in doubt
             self.monitor.look_soon()
+        self.roll.recorded(body)
+        if body.kind in ("paper_refilled", "device_checked"):
+            self.health.report(paper_unproven=self.house.paper_unproven())
+        elif body.kind == "setting_changed":
+            self.monitor.look_soon()
+
+    def _visit_waits(self) -> bool:
+        """Whether a parent is being served, or still has a card or a ticket to take."""
+        return self.visit.situation not in (Situation.WELCOME, Situation.OUT_OF_SERVICE)
+
+    def _close_the_day(self, told: Callable[[DayEnded | None], None]) -> None:
+        """Staff want it now; `told` hears None where somebody is being served, whose payment belongs to this day."""
+        if not self._nobody_served():
+            told(None)
+            return
+        self.day.want(told)
+        self.day.look()
 
     def _disk_refused(self) -> None:
         """Out of service at once; the monitor says when the disk takes entries again."""
@@ -322,6 +409,18 @@ class Kiosk:
     def _payments_settled(self) -> None:
         self.monitor.look_soon()
         self.sync.wake()
+
+
+def fitted(config: KioskConfig, languages: tuple[str, ...]) -> Fitted:
+    """What this kiosk has, as its configuration says."""
+    having = {Device.SOUND: config.sound.device is not None, Device.KEYPAD: config.staff.keypad}
+    return Fitted(
+        devices=tuple(device for device in Device if having.get(device, True)),
+        paper_mm=config.printer.paper_mm,
+        languages=languages,
+        volume=config.sound.volume if config.sound.device else None,
+        brightness=100 if config.panel.backlight else None,
+    )
 
 
 def _languages(config: KioskConfig, profile: Profile) -> tuple[str, ...]:

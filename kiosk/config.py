@@ -221,6 +221,28 @@ class Logs(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Panel(Section):
+    """The light behind the screen: a folder of /sys/class/backlight. Unset, its brightness is not set from here."""
+
+    backlight: FilePath | None = None
+
+
+class SoundOut(Section):
+    """Loudspeakers and headset, as ALSA names them. Without a device the kiosk has no sound."""
+
+    device: Line | None = None
+    headset: Line | None = None  # where it is a device of its own; else it is plugged into `device`
+    control: Line = "Master"
+    volume: Annotated[int, Field(ge=0, le=100)] = 60  # until staff set another
+
+
+class Staff(Section):
+    """Service mode. `roster` is who may open it (`kiosk staff`); unset, `staff.toml` in the journal's folder."""
+
+    roster: FilePath | None = None
+    keypad: bool = False  # whether this kiosk has a keypad for people who cannot use the screen
+
+
 # A key for each wait of the visit, with its default: kiosk.visit.timing is the one place that names them.
 _WAITS: dict[str, Any] = {wait.name: (Annotated[float, Field(gt=0, le=3600)], wait.default) for wait in fields(Timing)}
 _Timings: Any = create_model("_Timings", __base__=Section, **_WAITS)
@@ -237,7 +259,15 @@ class KioskConfig(Section):
     journal: Journal
     backend: Backend
     logs: Logs = Logs()
+    panel: Panel = Panel()
+    sound: SoundOut = SoundOut()
+    staff: Staff = Staff()
     timing: _Timings = _Timings()
+
+    @property
+    def roster_file(self) -> Path:
+        """Who may open service mode."""
+        return self.staff.roster or self.journal.folder / "staff.toml"
 
     @property
     def visit_timing(self) -> Timing:

@@ -19,10 +19,14 @@ from uuid import UUID
 import structlog
 
 from hardware.printer.document import Document
+from kiosk.caretaker import Caretaker, Happening
 from kiosk.day import DayKeeper
+from kiosk.domain.contents import write_contents
 from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, TicketIssued
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
+from kiosk.staff.events import StaffEvent
+from kiosk.staff.view import StaffView
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit.machine import Visit
@@ -67,6 +71,13 @@ class Printer(Protocol):
         """Print, and find out whether it came out."""
 
 
+class Finder(Protocol):
+    """What the core asks of the look-up of earlier requests."""
+
+    def find_requests(self, ask_id: UUID, national_number: str) -> None:
+        """Find a parent's requests, at the backend and here."""
+
+
 class Press(Protocol):
     """Turns what a visit wants on paper into a document. Signing happens here; the QR text comes back with it."""
 
@@ -103,24 +114,38 @@ class Core:
         self._reader: Reader | None = None
         self._terminal: Terminal | None = None
         self._printer: Printer | None = None
+        self._finder: Finder | None = None
         self._recovery: Recovery | None = None
         self._day: DayKeeper | None = None
-        self._events: queue.Queue[e.Event | None] = queue.Queue()
+        self._caretaker: Caretaker | None = None
+        self._show_staff: Callable[[StaffView], None] = lambda _view: None
+        self._held: list[tuple[float, fx.StartTimer]] | None = None  # while service mode lies over the visit
+        self._events: queue.Queue[Happening | None] = queue.Queue()
         self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
-        self._issued: set[UUID] = set()
+        self._issued: tuple[UUID, UUID | None] | None = None  # the last ticket that was recorded, and its visit
         self._running: dict[str, fx.StartTimer] = {}
         self._count = 0
         self._thread = threading.Thread(target=self._run, name="core")
         self.crashed = threading.Event()
 
     def connect(
-        self, reader: Reader, terminal: Terminal, printer: Printer, recovery: Recovery, day: DayKeeper | None = None
+        self,
+        reader: Reader,
+        terminal: Terminal,
+        printer: Printer,
+        finder: Finder,
+        recovery: Recovery,
+        day: DayKeeper | None = None,
     ) -> None:
         """Hand in what reports back here, before `start`."""
         self._reader, self._terminal, self._printer, self._recovery = reader, terminal, printer, recovery
-        self._day = day
+        self._finder, self._day = finder, day
 
-    def post(self, event: e.Event) -> None:
+    def serve_staff(self, caretaker: Caretaker, show: Callable[[StaffView], None]) -> None:
+        """Hand in service mode, before `start`; `show` gets its views while it lies over the visit."""
+        self._caretaker, self._show_staff = caretaker, show
+
+    def post(self, event: Happening) -> None:
         """Put an event on the queue, from any thread."""
         self._events.put(event)
 
@@ -129,6 +154,9 @@ class Core:
         self._schedule(seconds, call)
 
     def _schedule(self, seconds: float, what: fx.StartTimer | Callable[[], None]) -> None:
+        if self._held is not None and isinstance(what, fx.StartTimer):
+            self._held.append((seconds, what))
+            return
         self._count += 1
         heapq.heappush(self._timers, (self._monotonic() + seconds, self._count, what))
 
@@ -153,7 +181,7 @@ class Core:
             self.crashed.set()
             raise
 
-    def _next(self) -> e.Event | None:
+    def _next(self) -> Happening | None:
         while True:
             if not self._timers:
                 return self._events.get()
@@ -170,20 +198,57 @@ class Core:
                 del self._running[timer.name]
                 return e.TimerFired(timer.name, timer.generation)
 
-    def step(self, event: e.Event) -> None:
+    def step(self, event: Happening) -> None:
         """One event, with everything that follows from it at once."""
         if self._is_of_the_kiosk(event):
             return
         before = self._visit.situation
-        pending = [event]
+        pending = self._heard_by_the_visit(event)
         while pending:
             pending += self._carry_out(self._visit.handle(pending.pop(0)))
         view = self._visit.view()
         if view.situation is not before:
             log.info("situation", now=view.situation.value, before=before.value)
-        self._show(view)
+        if self._caretaker is not None and self._caretaker.active:
+            self._show_staff(self._caretaker.view())
+        else:
+            self._show(view)
+        if self._caretaker is not None:
+            self._caretaker.rest()
 
-    def _is_of_the_kiosk(self, event: e.Event) -> bool:
+    # --- service mode ---------------------------------------------------------------------------------
+
+    def _heard_by_the_visit(self, event: Happening) -> list[e.Event]:
+        """Service mode takes what is its own, and does what staff want; the rest is for the visit."""
+        caretaker = self._caretaker
+        if caretaker is None:
+            return [] if isinstance(event, StaffEvent) else [event]
+        taken = caretaker.take(event)
+        for effect in taken.effects:
+            if not isinstance(effect, fx.Record):
+                caretaker.carry_out(effect)
+            elif self._record(effect) is not None:
+                caretaker.not_recorded()
+                break
+        if caretaker.active and self._held is None:
+            self._hold_timers()
+        elif not caretaker.active and self._held is not None:
+            self._release_timers()
+        return taken.heard
+
+    def _hold_timers(self) -> None:
+        """The visit's clocks stand still; what is left of each is kept."""
+        now = self._monotonic()
+        self._held = [(max(0.0, at - now), what) for at, _, what in self._timers if isinstance(what, fx.StartTimer)]
+        self._timers = [timer for timer in self._timers if not isinstance(timer[2], fx.StartTimer)]
+        heapq.heapify(self._timers)
+
+    def _release_timers(self) -> None:
+        held, self._held = self._held or [], None
+        for seconds, timer in held:
+            self._schedule(seconds, timer)
+
+    def _is_of_the_kiosk(self, event: Happening) -> bool:
         """Taken by what goes on beside any visit: payments of earlier runs, and the terminal's day."""
         match event:
             case e.PaymentEnded() | e.ReversalEnded():
@@ -199,8 +264,8 @@ class Core:
 
     def _carry_out(self, effects: list[fx.Effect]) -> list[e.Event]:
         """The effects in order; a record that fails holds back what stands behind it."""
-        reader, terminal, printer = self._reader, self._terminal, self._printer
-        assert reader and terminal and printer, "connect() comes before start()"
+        reader, terminal, printer, finder = self._reader, self._terminal, self._printer, self._finder
+        assert reader and terminal and printer and finder, "connect() comes before start()"
         for effect in effects:
             match effect:
                 case fx.Record():
@@ -225,6 +290,8 @@ class Core:
                     terminal.look_up_payment(effect.intent, effect.started_at, effect.own_trace)
                 case fx.ReversePayment():
                     terminal.reverse_payment(effect.payment_id, effect.cents, effect.receipt)
+                case fx.FindRequests():
+                    finder.find_requests(effect.ask_id, effect.national_number)
                 case fx.PrintTicket():
                     self._print_ticket(effect, printer)
                 case fx.PrintSlip():
@@ -247,9 +314,10 @@ class Core:
         ticket = effect.ticket
         qr, document = self._press.ticket(ticket)
         ticket_id = ticket.request.ticket_id
-        if ticket_id not in self._issued:
-            self._issued = {ticket_id}
-            issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr)
+        if self._issued != (ticket_id, self._visit.visit_id):
+            self._issued = (ticket_id, self._visit.visit_id)
+            contents = write_contents(effect.contents) if effect.contents is not None else {}
+            issued = TicketIssued(ticket_id=ticket_id, ticket_code=ticket.request.ticket_code, qr=qr, contents=contents)
             # The request is durable already; a ticket without this entry is still found by its code.
             self._record(fx.Record(issued, self._visit.visit_id, required=False))
         printer.print_document(document, effect.print_id)

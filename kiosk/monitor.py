@@ -14,7 +14,10 @@ from kiosk.vitals.machine import write_check
 
 
 class Monitor:
-    """Reports to the board of faults. `in_doubt` tells whether a payment of an earlier run is being asked after."""
+    """Reports to the board of faults.
+
+    `in_doubt` tells whether a payment of an earlier run is being asked after, `closed` whether it is after hours.
+    """
 
     def __init__(
         self,
@@ -23,6 +26,7 @@ class Monitor:
         health: Health,
         now: Callable[[], datetime],
         in_doubt: Callable[[], bool] = lambda: False,
+        closed: Callable[[], bool] = lambda: False,
         clock_skew: Callable[[], float | None] = lambda: None,
         timing: DeviceTiming = STANDARD,
         crashed: Callable[[], None] = lambda: None,
@@ -32,6 +36,7 @@ class Monitor:
         self._health = health
         self._now = now
         self._in_doubt = in_doubt
+        self._closed = closed
         self._clock_skew = clock_skew
         self.disk_writes: bool | None = None  # what the last look found
         self._worker = Worker("monitor", self.look, timing.monitor_look, crashed)
@@ -52,12 +57,14 @@ class Monitor:
         """Look at all of it."""
         try:
             undecided = self._in_doubt() or self._journal.open_cases("payment") > 0
+            closed = self._closed()
             disk = nearly_full(self._folder)
         except JournalError:
-            undecided, disk = True, True
+            undecided, closed, disk = True, False, True
         self.disk_writes = write_check(self._folder)
         self._health.report(
             disk=disk or not self.disk_writes,
             clock=clock_fault(self._now(), self._clock_skew()),
             open_case=undecided,
+            closed=closed,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from kiosk.domain.profile import Profile, parse_profile
@@ -10,6 +12,8 @@ PROFILE_FOLDER = Path(__file__).resolve().parents[1] / "assets" / "municipalitie
 
 # The town of the demo, and of every first try. The one place where code names a profile.
 DEMO_PROFILE = "voorbeeldstad"
+
+LARGEST_BYTES = 1_000_000  # the profiles there are have some 8 000
 
 
 class ProfileNotFound(LookupError):
@@ -24,12 +28,25 @@ def available() -> tuple[str, ...]:
 def read_profile(path: Path) -> Profile:
     """The profile in a file. Raises `ProfileNotFound` where it cannot be read, `ProfileFaults` where it is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            written = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise ProfileNotFound(f"cannot read {path}: {(error.strerror or 'unknown reason').lower()}") from None
-    except UnicodeDecodeError:
-        raise ProfileNotFound(f"cannot read {path}: it is not UTF-8 text") from None
-    return parse_profile(text)
+    if len(written) > LARGEST_BYTES:
+        raise ProfileNotFound(f"cannot read {path}: it is too large to be a profile")
+    return parse_profile(_text(path, written))
+
+
+def _text(path: Path, written: bytes) -> str:
+    """UTF-8, with or without the mark that some editors put in front of it, and with any kind of line ends."""
+    if written.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise ProfileNotFound(f"cannot read {path}: it is UTF-16 text, not UTF-8; save it as UTF-8")
+    try:
+        text = written.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = written[: wrong.start].count(b"\n") + 1
+        raise ProfileNotFound(f"cannot read {path}: line {line} is not UTF-8 text; save it as UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def find_profile(id_or_path: str | Path) -> Profile:
@@ -38,7 +55,7 @@ def find_profile(id_or_path: str | Path) -> Profile:
     if name in available():
         return read_profile(PROFILE_FOLDER / f"{name}.toml")
     path = Path(name)
-    if path.suffix == ".toml" or len(path.parts) > 1 or path.is_file():
+    if name and (path.suffix == ".toml" or len(path.parts) != 1 or os.path.exists(path)):
         return read_profile(path)
     raise ProfileNotFound(
         f"there is no municipality {name!r}; there are {', '.join(available())}, or give a .toml file"

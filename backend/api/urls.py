@@ -12,6 +12,7 @@ from ninja.security import HttpBearer
 
 from backend.api import calls, refusals
 from backend.appointments import leases
+from backend.appointments.outside import holding
 from backend.editions import publishing
 from backend.fleet import enrolment, keys, tokens
 from backend.requests import ingestion, parents
@@ -82,7 +83,9 @@ def stored(request: HttpRequest) -> wire.Stored:
 @api.post("/slots/lease", response={200: wire.LeaseAnswer, **_PROBLEMS})
 def lease(request: HttpRequest, question: wire.LeaseRequest) -> wire.LeaseAnswer:
     """All free slots of this kiosk, topped up to as many as wanted, under a fresh lease."""
-    held = leases.lease(_caller(request).kiosk(), leases.Wish(**question.model_dump()), now=timezone.now())
+    kiosk, wish, now = _caller(request).kiosk(), leases.Wish(**question.model_dump()), timezone.now()
+    holding.hold_for(kiosk, wish, now=now)
+    held = leases.lease(kiosk, wish, now=now)
     slots = tuple(
         wire.LeasedSlot(id=str(slot.pk), start=slot.start, minutes=slot.minutes, desk=slot.desk.name)
         for slot in held.slots

@@ -96,6 +96,8 @@ class Appointment(models.Model):
     made_at = models.DateTimeField()
     reference = models.CharField(max_length=80, blank=True)
 
+    municipality_path: ClassVar[str] = "desk__municipality"
+
     class Meta:
         """A ticket has one appointment, and one to collect."""
 

@@ -9,8 +9,10 @@ from backend.appointments.booking import next_appointment_of_ticket
 from backend.appointments.models import Appointment
 from backend.fleet.keys import EnrolledKeys
 from backend.fleet.models import Kiosk, Municipality
-from backend.requests.models import OpenCase, Payment, PaymentState, Request
+from backend.requests.models import DeskPayment, OpenCase, Payment, Request, StateChange
+from backend.requests.standing import Standing, standing_of
 from kiosk.domain import ticket_signature
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.ticket_signature import RefusalReason
 from kiosk.domain.tickets import Claims, CodeError, normalise
 
@@ -23,6 +25,11 @@ class Result(StrEnum):
 
     PAID = "paid"
     NOTHING_TO_PAY = "nothing-to-pay"
+    READY = "ready"  # the card is here: hand it over
+    NOT_READY = "not-ready"  # sent off, and the card is not here yet
+    USED = "used"  # collected already
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
     NOT_PAID = "not-paid"
     OPEN_CASE = "open-case"
     NOT_ARRIVED = "not-arrived"  # a genuine ticket whose request the kiosk has not sent yet
@@ -47,8 +54,20 @@ _REFUSED: dict[RefusalReason, Result] = {
     RefusalReason.MALFORMED_CLAIMS: Result.DAMAGED,
     RefusalReason.WRONG_KIOSK: Result.BAD_SIGNATURE,
 }
-# Money may have moved, and nobody can say yet.
-_IN_DOUBT = (PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING)
+# What is over, or waits for the card, is so whatever the money says.
+_BY_STATE: dict[str, Result] = {
+    RequestState.COLLECTED: Result.USED,
+    RequestState.CANCELLED: Result.CANCELLED,
+    RequestState.REFUNDED: Result.REFUNDED,
+}
+_ON_ITS_WAY = (RequestState.SUBMITTED, RequestState.IN_PRODUCTION, RequestState.CODES_SENT)
+_BY_MONEY: dict[Standing, Result] = {
+    Standing.NOTHING_TO_PAY: Result.NOTHING_TO_PAY,
+    Standing.PAID: Result.PAID,
+    Standing.NOT_PAID: Result.NOT_PAID,
+    Standing.GIVEN_BACK: Result.NOT_PAID,
+    Standing.OPEN_CASE: Result.OPEN_CASE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +79,23 @@ class Finding:
     appointment: Appointment | None = None
     payments: tuple[Payment, ...] = ()
     cases: tuple[OpenCase, ...] = ()
+    changes: tuple[StateChange, ...] = ()
+    desk_payments: tuple[DeskPayment, ...] = ()
     claims: Claims | None = None
     kiosk: str = ""  # the name of the kiosk that signed `claims`
     municipality: str = ""  # the name of the one that issued the ticket, where it is another
     requests: tuple[Request, ...] = ()  # where one code fits several
     typed: str = ""  # what cannot be a code, to compare it with the ticket
+
+    @property
+    def last_change(self) -> StateChange | None:
+        """Who moved the request to where it is; None where it is as the kiosk sent it."""
+        return next((change for change in reversed(self.changes) if change.undone_at is None), None)
+
+    @property
+    def paid_at_desk(self) -> DeskPayment | None:
+        """The payment that was noted at a desk and counts."""
+        return next((one for one in reversed(self.desk_payments) if one.undone_at is None and one.cents > 0), None)
 
 
 def find(text: str, municipality: Municipality) -> Finding:
@@ -85,7 +116,7 @@ def _by_ticket(text: str, municipality: Municipality) -> Finding:
     request = Request.objects.filter(pk=claims.ticket_id, municipality=municipality).first()
     if request is None:
         return Finding(Result.NOT_ARRIVED, claims=claims, kiosk=Kiosk.objects.get(pk=claims.kiosk).name)
-    return _judge(request, claims)
+    return judge(request, claims)
 
 
 def _by_code(text: str, municipality: Municipality) -> Finding:
@@ -95,7 +126,7 @@ def _by_code(text: str, municipality: Municipality) -> Finding:
         return Finding(Result.MISTYPED, typed=text)
     found = tuple(Request.objects.filter(ticket_code=code, municipality=municipality).order_by("-made_at")[:10])
     if len(found) == 1:
-        return _judge(found[0], None)
+        return judge(found[0])
     if found:
         return Finding(Result.AMBIGUOUS, requests=found)
     if Request.objects.filter(ticket_code=code).exists():
@@ -103,23 +134,27 @@ def _by_code(text: str, municipality: Municipality) -> Finding:
     return Finding(Result.UNKNOWN_CODE)
 
 
-def _judge(request: Request, claims: Claims | None) -> Finding:
-    payments = tuple(request.payments.order_by("changed_at"))
-    cases = tuple(request.cases.order_by("opened_at"))
+def judge(request: Request, claims: Claims | None = None) -> Finding:
+    """The answer about a request that was found."""
+    standing = standing_of(request)
     return Finding(
-        _money(request, payments, cases),
+        _result(request, standing),
         request=request,
         appointment=next_appointment_of_ticket(request.ticket_id),
-        payments=payments,
-        cases=cases,
+        payments=tuple(request.payments.order_by("changed_at")),
+        cases=tuple(request.cases.order_by("opened_at")),
+        changes=tuple(request.changes.all()),
+        desk_payments=tuple(request.desk_payments.all()),
         claims=claims,
     )
 
 
-def _money(request: Request, payments: tuple[Payment, ...], cases: tuple[OpenCase, ...]) -> Result:
-    if any(case.closed_at is None for case in cases) or any(payment.state in _IN_DOUBT for payment in payments):
-        return Result.OPEN_CASE
-    if request.total_cents == 0:
-        return Result.NOTHING_TO_PAY
-    paid = sum(payment.cents for payment in payments if payment.state == PaymentState.PAID)
-    return Result.PAID if paid >= request.total_cents else Result.NOT_PAID
+def _result(request: Request, standing: Standing) -> Result:
+    over = _BY_STATE.get(request.state)
+    if over is not None:
+        return over
+    if not standing.settled:
+        return _BY_MONEY[standing]
+    if request.state in _ON_ITS_WAY:
+        return Result.NOT_READY
+    return Result.READY if request.state == RequestState.READY else _BY_MONEY[standing]

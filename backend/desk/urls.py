@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backend.desk.views import look_up
+from backend.desk import views
 
 app_name = "desk"
-urlpatterns = [path("", look_up, name="look-up")]
+urlpatterns = [
+    path("", views.look_up, name="look-up"),
+    path("search/", views.search, name="search"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("keys/", views.keys, name="keys"),
+    path("scans/", views.send_scans, name="scans"),
+    path("worker.js", views.worker, name="worker"),
+    path("request/<uuid:key>/", views.open_request, name="open"),
+    path("request/<uuid:key>/move/", views.move, name="move"),
+    path("request/<uuid:key>/undo/", views.undo, name="undo"),
+    path("request/<uuid:key>/pay/", views.pay, name="pay"),
+]

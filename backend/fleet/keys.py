@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import transaction
 
-from backend.fleet.models import Kiosk, RetiredKey
+from backend.fleet.models import Kiosk, Municipality, RetiredKey
 from kiosk.domain.ticket_keys import TicketKey, key_id_of
 from kiosk.domain.wire import KeyChange, KeyChangeAnswer, Refusal, decode_public_key, encode_public_key, key_change_text
 
@@ -38,6 +38,15 @@ class EnrolledKeys(Mapping[str, TicketKey]):
 
     def __len__(self) -> int:
         return Kiosk.objects.count() + RetiredKey.objects.count()
+
+
+def keys_of_municipality(municipality: Municipality) -> list[TicketKey]:
+    """All keys that a municipality's kiosks have or had, for a desk that checks tickets by itself."""
+    kiosks = Kiosk.objects.filter(municipality=municipality).order_by("pk")
+    retired = RetiredKey.objects.select_related("kiosk").filter(kiosk__municipality=municipality).order_by("pk")
+    held = [(kiosk.key_id, kiosk, kiosk.public_key) for kiosk in kiosks]
+    held += [(old.key_id, old.kiosk, old.public_key) for old in retired]
+    return [TicketKey(key, str(kiosk.pk), decode_public_key(text), kiosk.revoked_at) for key, kiosk, text in held]
 
 
 class KeyRefused(Exception):

@@ -24,8 +24,9 @@ from pydantic import ValidationError
 
 from backend.fleet.models import Kiosk
 from backend.requests import projection
-from backend.requests.models import DeadLetter, StoredEntry, Visit
+from backend.requests.models import DeadLetter, StoredEntry
 from backend.requests.problems import CannotApply
+from backend.requests.rows import Rows
 from backend.watch import figures
 from kiosk.domain.entries import Entry
 from kiosk.domain.wire import EntryAnswer, EntryOutcome, RejectReason, SequenceGap, Stored
@@ -92,12 +93,13 @@ def _take_together(kiosk: Kiosk, batch_id: UUID, batch: list[_Received], now: da
     if StoredEntry.objects.filter(kiosk=kiosk, sequence__in=numbers).exists():
         return None
     rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
-    visits: dict[UUID, Visit] = {}
+    touched = Rows(kiosk)
     try:
         with transaction.atomic():
             StoredEntry.objects.bulk_create(rows)
             for entry in entries:
-                projection.apply(kiosk, entry, visits)
+                projection.apply(touched, entry)
+            touched.flush()
     except (CannotApply, IntegrityError, DataError, OverflowError, ValueError):
         return None
     _count(kiosk, len(rows))
@@ -171,7 +173,9 @@ def _store(kiosk: Kiosk, batch_id: UUID, one: _Received, entry: Entry, now: date
 def _apply(kiosk: Kiosk, entry: Entry) -> RejectReason | None:
     try:
         with transaction.atomic():
-            projection.apply(kiosk, entry)
+            touched = Rows(kiosk)
+            projection.apply(touched, entry)
+            touched.flush()
     except CannotApply as problem:
         return problem.reason
     except IntegrityError:  # a rule of the tables: an id that exists, an appointment with two times

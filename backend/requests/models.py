@@ -2,17 +2,22 @@
 
 `StoredEntry` is the truth and is never changed. `Visit`, `Request`, `Payment` and `OpenCase` are projections:
 they can be made again from the entries. `DeadLetter` holds what could not be applied, with its reason.
+`StateChange` and `DeskPayment` are what staff did with a request; they stand beside the entries, and `Request.state`
+follows from them. What leads a row to its municipality is `municipality_path` (see `backend.accounts.access`).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from backend.fleet.models import Kiosk, Municipality
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import RejectReason
 
+_STATES = [(state.value, state.value) for state in RequestState]
 _REJECT_REASONS = [(reason.value, reason.value) for reason in RejectReason]
 
 
@@ -91,7 +96,7 @@ class Request(models.Model):
     national_number = models.CharField(max_length=20, blank=True)
     surname = models.CharField(max_length=200, blank=True)
     first_names = models.CharField(max_length=200, blank=True)
-    card_number = models.CharField(max_length=40, blank=True)
+    card_number = models.CharField(max_length=40, blank=True, db_index=True)
     card_type = models.CharField(max_length=8, blank=True)
     total_cents = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)
@@ -103,6 +108,20 @@ class Request(models.Model):
     print_problem = models.CharField(max_length=200, blank=True)
     delivered_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # when the parent chose to pay at the desk
+    state = models.CharField(max_length=14, choices=_STATES, default=RequestState.REQUESTED.value)
+    search_name = models.CharField(max_length=420, blank=True, db_index=True)  # `searching.fold` of the names
+    search_number = models.CharField(max_length=20, blank=True, db_index=True)  # the digits of the national number
+    erased_at = models.DateTimeField(null=True)  # personal data were taken out
+
+    municipality_path: ClassVar[str] = "municipality"
+
+    class Meta:
+        """As the desk looks for them."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["municipality", "-made_at"], name="request_newest"),
+            models.Index(fields=["municipality", "state", "-made_at"], name="request_of_state"),
+        ]
 
 
 class RequestedChild(models.Model):
@@ -117,6 +136,8 @@ class RequestedChild(models.Model):
     fee_cents = models.PositiveIntegerField()
     ready_at = models.DateTimeField(null=True)
     ready_exact = models.BooleanField(default=False)
+    birth_known = models.CharField(max_length=5, default="day")
+    circumstances = models.JSONField(default=dict)  # what the parent answered besides
 
     class Meta:
         """In the order of the ticket."""
@@ -152,6 +173,8 @@ class Payment(models.Model):
     found_afterwards = models.BooleanField(default=False)
     changed_at = models.DateTimeField()
 
+    municipality_path: ClassVar[str] = "request__municipality"
+
 
 class OpenCase(models.Model):
     """A payment, a print or a day whose outcome people have to decide. `request` is None for a day.
@@ -172,6 +195,8 @@ class OpenCase(models.Model):
     outcome = models.CharField(max_length=10, blank=True)  # an `entries.CaseOutcome`
     decided_by = models.CharField(max_length=150, blank=True)
     kiosk_closed_at = models.DateTimeField(null=True)
+
+    municipality_path: ClassVar[str] = "kiosk__municipality"
 
     class Meta:
         """What a kiosk is still to be told is asked for with every heartbeat."""
@@ -202,6 +227,8 @@ class TerminalDay(models.Model):
     text = models.TextField(blank=True)
     problem = models.TextField(blank=True)
 
+    municipality_path: ClassVar[str] = "kiosk__municipality"
+
 
 class LookUpKey(models.Model):
     """The key with which a municipality's digests of national numbers are made."""
@@ -221,3 +248,49 @@ class ParentLookUp(models.Model):
         """What is counted is the last hour of one kiosk."""
 
         indexes: ClassVar = [models.Index(fields=["kiosk", "at"], name="look_up_of_kiosk")]
+
+
+class StateChange(models.Model):
+    """A request was moved to another state by somebody. Undone within minutes, the row stays and says so.
+
+    `done` are the codes of the steps that were ticked, `missing` those that were not. `by` is None for a kiosk; `who`
+    stays when the account goes.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="changes")
+    before = models.CharField(max_length=14, choices=_STATES)
+    state = models.CharField(max_length=14, choices=_STATES)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    who = models.CharField(max_length=150)
+    done = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    municipality_path: ClassVar[str] = "request__municipality"
+
+    class Meta:
+        """In order."""
+
+        ordering: ClassVar = ["at", "id"]
+
+
+class DeskPayment(models.Model):
+    """Money taken, or given back (`cents` below 0), by staff at a desk: no terminal of a kiosk knows of it."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="desk_payments")
+    cents = models.IntegerField()
+    means = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    who = models.CharField(max_length=150)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    municipality_path: ClassVar[str] = "request__municipality"
+
+    class Meta:
+        """In order."""
+
+        ordering: ClassVar = ["at", "id"]

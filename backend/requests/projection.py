@@ -14,9 +14,10 @@ from uuid import UUID
 
 from backend.appointments import booking
 from backend.fleet.models import Kiosk
-from backend.requests import parents
+from backend.requests import parents, progress, searching
 from backend.requests.models import OpenCase, Payment, PaymentState, Request, RequestedChild, TerminalDay, Visit
 from backend.requests.problems import CannotApply
+from backend.requests.rows import Rows
 from backend.watch import orders
 from kiosk.domain import entries
 from kiosk.domain.orders import OrderAnswered, OrderTaken
@@ -49,46 +50,32 @@ _DECIDED = {"paid": PaymentState.PAID, "not-paid": PaymentState.NOT_PAID, "rever
 _UNDECIDED = frozenset({PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING})
 
 
-def apply(kiosk: Kiosk, entry: entries.Entry, visits: dict[UUID, Visit] | None = None) -> None:
-    """Carry one entry into the projections. `visits` remembers theirs over a batch. Raises CannotApply."""
-    visit = _visit(kiosk, entry, {} if visits is None else visits)
+def apply(rows: Rows, entry: entries.Entry) -> None:
+    """Carry one entry into the projections; written at `rows.flush()`. Raises CannotApply."""
+    visit = rows.visit(entry.visit_id) if entry.visit_id is not None else None
     step = _STEPS.get(type(entry.body))
     if step is not None:
-        step(kiosk, entry.body, entry.at, visit)
+        step(rows, entry.body, entry.at, visit)
 
 
-def _visit(kiosk: Kiosk, entry: entries.Entry, visits: dict[UUID, Visit]) -> Visit | None:
-    if entry.visit_id is None:
-        return None
-    visit = visits.get(entry.visit_id)
-    if visit is None:
-        visit, _ = Visit.objects.get_or_create(id=entry.visit_id, defaults={"kiosk": kiosk})
-        visits[entry.visit_id] = visit
-    if visit.kiosk_id != kiosk.pk:
-        raise CannotApply(RejectReason.FOREIGN)
-    return visit
-
-
-def _visit_started(_: Kiosk, body: entries.VisitStarted, at: datetime, visit: Visit | None) -> None:
+def _visit_started(rows: Rows, body: entries.VisitStarted, at: datetime, visit: Visit | None) -> None:
     if visit is None:
         raise CannotApply(RejectReason.CONTRADICTION)
-    visit.language, visit.started_at = body.language, at
-    visit.save(update_fields=["language", "started_at"])
+    rows.change(visit, language=body.language, started_at=at)
 
 
-def _visit_closed(_: Kiosk, body: entries.VisitClosed, at: datetime, visit: Visit | None) -> None:
+def _visit_closed(rows: Rows, body: entries.VisitClosed, at: datetime, visit: Visit | None) -> None:
     if visit is None:
         raise CannotApply(RejectReason.CONTRADICTION)
-    visit.closed_at, visit.closed_reason, visit.situation = at, body.reason, body.situation
-    visit.save(update_fields=["closed_at", "closed_reason", "situation"])
+    rows.change(visit, closed_at=at, closed_reason=body.reason, situation=body.situation)
 
 
-def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: Visit | None) -> None:
+def _request_made(rows: Rows, body: entries.RequestMade, at: datetime, visit: Visit | None) -> None:
+    kiosk = rows.kiosk
     if body.municipality != kiosk.municipality_id:
         raise CannotApply(RejectReason.FOREIGN)
-    if Request.objects.filter(pk=body.ticket_id).exists():
-        raise CannotApply(RejectReason.CONTRADICTION)
-    request = Request.objects.create(
+    named = body.parent
+    request = Request(
         ticket_id=body.ticket_id,
         kiosk=kiosk,
         municipality_id=kiosk.municipality_id,
@@ -99,10 +86,12 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
         service=body.service,
         total_cents=body.total_cents,
         profile_version=body.profile_version,
-        parent_digest=parents.digest_of(kiosk.municipality, body.parent.national_number) if body.parent else "",
-        **(body.parent.model_dump() if body.parent is not None else {}),
+        parent_digest=parents.digest_of(kiosk.municipality, named.national_number) if named is not None else "",
+        search_name=searching.fold(f"{named.surname} {named.first_names}") if named is not None else "",
+        search_number=searching.digits(named.national_number)[:20] if named is not None else "",
+        **(named.model_dump() if named is not None else {}),
     )
-    RequestedChild.objects.bulk_create(
+    children = (
         RequestedChild(
             request=request,
             position=position,
@@ -113,50 +102,49 @@ def _request_made(kiosk: Kiosk, body: entries.RequestMade, at: datetime, visit: 
             fee_cents=child.fee_cents,
             ready_at=child.ready_at,
             ready_exact=child.ready_exact,
+            birth_known=child.birth_known,
+            circumstances=child.circumstances,
         )
         for position, child in enumerate(body.children)
     )
+    rows.add(request)
+    rows.add(*children)
 
 
-def _slot_booked(kiosk: Kiosk, body: entries.SlotBooked, at: datetime, _: Visit | None) -> None:
-    booking.book(kiosk, body, at)
+def _slot_booked(rows: Rows, body: entries.SlotBooked, at: datetime, _: Visit | None) -> None:
+    booking.book(rows.kiosk, body, at)
 
 
-def _slot_released(kiosk: Kiosk, body: entries.SlotReleased, at: datetime, _: Visit | None) -> None:
-    booking.release(kiosk, body, at)
+def _slot_released(rows: Rows, body: entries.SlotReleased, at: datetime, _: Visit | None) -> None:
+    booking.release(rows.kiosk, body, at)
 
 
-def _appointment_chosen(kiosk: Kiosk, body: entries.AppointmentChosen, at: datetime, _: Visit | None) -> None:
-    _request_here(kiosk, body.ticket_id)
-    booking.choose(kiosk, body, at)
+def _appointment_chosen(rows: Rows, body: entries.AppointmentChosen, at: datetime, _: Visit | None) -> None:
+    rows.request_here(body.ticket_id)
+    booking.choose(rows.kiosk, body, at)
 
 
-def _appointment_cancelled(kiosk: Kiosk, body: entries.AppointmentCancelled, at: datetime, _: Visit | None) -> None:
-    _request_here(kiosk, body.ticket_id)
+def _appointment_cancelled(rows: Rows, body: entries.AppointmentCancelled, at: datetime, _: Visit | None) -> None:
+    rows.request_here(body.ticket_id)
     booking.cancel(body, at)
 
 
-def _payment_intent(kiosk: Kiosk, body: entries.PaymentIntent, at: datetime, _: Visit | None) -> None:
-    Payment.objects.create(
-        id=body.payment_id,
-        request=_request(kiosk, body.ticket_id),
-        cents=body.cents,
-        state=PaymentState.INTENDED,
-        changed_at=at,
-    )
+def _payment_intent(rows: Rows, body: entries.PaymentIntent, at: datetime, _: Visit | None) -> None:
+    request = rows.request(body.ticket_id)
+    rows.add(Payment(id=body.payment_id, request=request, cents=body.cents, state=PaymentState.INTENDED, changed_at=at))
 
 
-def _payment_sent(kiosk: Kiosk, body: entries.PaymentSent, at: datetime, _: Visit | None) -> None:
-    _advance(kiosk, body.payment_id, PaymentState.SENT, at)
+def _payment_sent(rows: Rows, body: entries.PaymentSent, at: datetime, _: Visit | None) -> None:
+    _advance(rows, body.payment_id, PaymentState.SENT, at)
 
 
-def _payment_approved(kiosk: Kiosk, body: entries.PaymentApproved, at: datetime, _: Visit | None) -> None:
-    _advance(kiosk, body.payment_id, PaymentState.APPROVED, at, receipt=body.receipt.model_dump(mode="json"))
+def _payment_approved(rows: Rows, body: entries.PaymentApproved, at: datetime, _: Visit | None) -> None:
+    _advance(rows, body.payment_id, PaymentState.APPROVED, at, receipt=body.receipt.model_dump(mode="json"))
 
 
-def _payment_paid(kiosk: Kiosk, body: entries.PaymentPaid, at: datetime, _: Visit | None) -> None:
+def _payment_paid(rows: Rows, body: entries.PaymentPaid, at: datetime, _: Visit | None) -> None:
     _advance(
-        kiosk,
+        rows,
         body.payment_id,
         PaymentState.PAID,
         at,
@@ -165,9 +153,9 @@ def _payment_paid(kiosk: Kiosk, body: entries.PaymentPaid, at: datetime, _: Visi
     )
 
 
-def _payment_not_paid(kiosk: Kiosk, body: entries.PaymentNotPaid, at: datetime, _: Visit | None) -> None:
+def _payment_not_paid(rows: Rows, body: entries.PaymentNotPaid, at: datetime, _: Visit | None) -> None:
     _advance(
-        kiosk,
+        rows,
         body.payment_id,
         PaymentState.NOT_PAID,
         at,
@@ -178,112 +166,115 @@ def _payment_not_paid(kiosk: Kiosk, body: entries.PaymentNotPaid, at: datetime, 
     )
 
 
-def _payment_unknown(kiosk: Kiosk, body: entries.PaymentUnknown, at: datetime, _: Visit | None) -> None:
-    _advance(kiosk, body.payment_id, PaymentState.UNKNOWN, at, reason=body.reason)
+def _payment_unknown(rows: Rows, body: entries.PaymentUnknown, at: datetime, _: Visit | None) -> None:
+    _advance(rows, body.payment_id, PaymentState.UNKNOWN, at, reason=body.reason)
 
 
-def _payment_reversing(kiosk: Kiosk, body: entries.PaymentReversing, at: datetime, _: Visit | None) -> None:
-    _advance(kiosk, body.payment_id, PaymentState.REVERSING, at, reason=body.reason)
+def _payment_reversing(rows: Rows, body: entries.PaymentReversing, at: datetime, _: Visit | None) -> None:
+    _advance(rows, body.payment_id, PaymentState.REVERSING, at, reason=body.reason)
 
 
-def _payment_reversed(kiosk: Kiosk, body: entries.PaymentReversed, at: datetime, _: Visit | None) -> None:
+def _payment_reversed(rows: Rows, body: entries.PaymentReversed, at: datetime, _: Visit | None) -> None:
     receipt = body.receipt.model_dump(mode="json") if body.receipt else {}
-    _advance(kiosk, body.payment_id, PaymentState.REVERSED, at, reversal_receipt=receipt)
+    _advance(rows, body.payment_id, PaymentState.REVERSED, at, reversal_receipt=receipt)
+    rows.flush()
+    progress.refunded_at_kiosk(rows.payment(body.payment_id), at)
 
 
-def _payment_not_reversed(kiosk: Kiosk, body: entries.PaymentNotReversed, at: datetime, _: Visit | None) -> None:
-    _advance(kiosk, body.payment_id, PaymentState.PAID, at, reason=body.reason, result_code=body.result_code)
+def _payment_not_reversed(rows: Rows, body: entries.PaymentNotReversed, at: datetime, _: Visit | None) -> None:
+    _advance(rows, body.payment_id, PaymentState.PAID, at, reason=body.reason, result_code=body.result_code)
 
 
-def _payment_due(kiosk: Kiosk, body: entries.PaymentDue, at: datetime, _: Visit | None) -> None:
-    request = _request(kiosk, body.ticket_id)
+def _payment_due(rows: Rows, body: entries.PaymentDue, at: datetime, _: Visit | None) -> None:
+    request = rows.request(body.ticket_id)
     if body.cents != request.total_cents:
         raise CannotApply(RejectReason.CONTRADICTION)
-    request.due_at = at
-    request.save(update_fields=["due_at"])
+    rows.change(request, due_at=at)
 
 
-def _day_closing(kiosk: Kiosk, body: entries.DayClosing, at: datetime, _: Visit | None) -> None:
+def _day_closing(rows: Rows, body: entries.DayClosing, at: datetime, _: Visit | None) -> None:
     TerminalDay.objects.create(
-        id=body.day_id, kiosk=kiosk, began_at=at, journal_cents=body.cents, journal_count=body.count
+        id=body.day_id, kiosk=rows.kiosk, began_at=at, journal_cents=body.cents, journal_count=body.count
     )
 
 
-def _day_closed(kiosk: Kiosk, body: entries.DayClosed, at: datetime, _: Visit | None) -> None:
-    day = _day(kiosk, body.day_id)
+def _day_closed(rows: Rows, body: entries.DayClosed, at: datetime, _: Visit | None) -> None:
+    day = _day(rows.kiosk, body.day_id)
     day.ended_at, day.terminal_cents, day.terminal_count = at, body.cents, body.count
     day.text = "\n".join(body.text)
     day.save(update_fields=["ended_at", "terminal_cents", "terminal_count", "text"])
 
 
-def _day_not_closed(kiosk: Kiosk, body: entries.DayNotClosed, at: datetime, _: Visit | None) -> None:
-    day = _day(kiosk, body.day_id)
+def _day_not_closed(rows: Rows, body: entries.DayNotClosed, at: datetime, _: Visit | None) -> None:
+    day = _day(rows.kiosk, body.day_id)
     day.ended_at, day.problem = at, body.reason
     day.save(update_fields=["ended_at", "problem"])
 
 
-def _ticket_issued(kiosk: Kiosk, body: entries.TicketIssued, at: datetime, _: Visit | None) -> None:
-    request = _request_here(kiosk, body.ticket_id)
+def _ticket_issued(rows: Rows, body: entries.TicketIssued, at: datetime, _: Visit | None) -> None:
+    request = rows.request_here(body.ticket_id)
     if request.ticket_code != body.ticket_code:
         raise CannotApply(RejectReason.CONTRADICTION)
-    request.qr, request.issued_at = body.qr, at
-    request.contents = body.contents or request.contents
-    request.save(update_fields=["qr", "issued_at", "contents"])
+    rows.change(request, qr=body.qr, issued_at=at, contents=body.contents or request.contents)
 
 
-def _print_started(kiosk: Kiosk, body: entries.PrintStarted, at: datetime, _: Visit | None) -> None:
-    request = _request_here(kiosk, body.ticket_id)
-    request.print_started_at = at
-    request.save(update_fields=["print_started_at"])
+def _print_started(rows: Rows, body: entries.PrintStarted, at: datetime, _: Visit | None) -> None:
+    request = rows.request_here(body.ticket_id)
+    rows.change(request, print_started_at=at)
 
 
-def _print_failed(kiosk: Kiosk, body: entries.PrintFailed, _at: datetime, _: Visit | None) -> None:
-    request = _request_here(kiosk, body.ticket_id)
-    request.print_problem = body.reason
-    request.save(update_fields=["print_problem"])
+def _print_failed(rows: Rows, body: entries.PrintFailed, _at: datetime, _: Visit | None) -> None:
+    request = rows.request_here(body.ticket_id)
+    rows.change(request, print_problem=body.reason)
 
 
-def _ticket_delivered(kiosk: Kiosk, body: entries.TicketDelivered, at: datetime, _: Visit | None) -> None:
-    request = _request_here(kiosk, body.ticket_id)
-    request.delivered_at, request.print_problem = at, ""
-    request.save(update_fields=["delivered_at", "print_problem"])
+def _ticket_delivered(rows: Rows, body: entries.TicketDelivered, at: datetime, _: Visit | None) -> None:
+    request = rows.request_here(body.ticket_id)
+    rows.change(request, delivered_at=at, print_problem="")
 
 
-def _case_opened(kiosk: Kiosk, body: entries.CaseOpened, at: datetime, _: Visit | None) -> None:
+def _case_opened(rows: Rows, body: entries.CaseOpened, at: datetime, _: Visit | None) -> None:
+    request = rows.request(body.ticket_id) if body.ticket_id is not None else None
+    payment = rows.payment(body.payment_id) if body.payment_id is not None else None
+    rows.flush()
     OpenCase.objects.create(
         id=body.case_id,
-        kiosk=kiosk,
-        request=_request(kiosk, body.ticket_id) if body.ticket_id is not None else None,
-        payment=_payment(kiosk, body.payment_id) if body.payment_id is not None else None,
+        kiosk=rows.kiosk,
+        request=request,
+        payment=payment,
         about=body.about,
         reason=body.reason,
         opened_at=at,
     )
 
 
-def _case_closed(kiosk: Kiosk, body: entries.CaseClosed, at: datetime, _: Visit | None) -> None:
-    case = OpenCase.objects.select_related("payment").filter(pk=body.case_id).first()
+def _case_closed(rows: Rows, body: entries.CaseClosed, at: datetime, _: Visit | None) -> None:
+    case = OpenCase.objects.filter(pk=body.case_id).first()
     if case is None:
         raise CannotApply(RejectReason.OUT_OF_ORDER)
-    if case.kiosk_id != kiosk.pk:
+    if case.kiosk_id != rows.kiosk.pk:
         raise CannotApply(RejectReason.FOREIGN)
     case.kiosk_closed_at = at
     case.closed_at = case.closed_at or at
     case.decision, case.outcome, case.decided_by = body.decision, body.outcome or "", body.by
     case.save()
-    payment = case.payment
-    if payment is not None and body.outcome is not None and payment.state in _UNDECIDED:
-        payment.state, payment.changed_at = _DECIDED[body.outcome], at
-        payment.save(update_fields=["state", "changed_at"])
+    if case.payment_id is None or body.outcome is None:
+        return
+    payment = rows.payment(case.payment_id)
+    if payment.state in _UNDECIDED:
+        rows.change(payment, state=_DECIDED[body.outcome], changed_at=at)
+        if payment.state == PaymentState.REVERSED:
+            rows.flush()
+            progress.refunded_at_kiosk(payment, at)
 
 
-def _order_taken(kiosk: Kiosk, body: OrderTaken, at: datetime, _: Visit | None) -> None:
-    if not orders.taken(kiosk, body, at):
+def _order_taken(rows: Rows, body: OrderTaken, at: datetime, _: Visit | None) -> None:
+    if not orders.taken(rows.kiosk, body, at):
         raise CannotApply(RejectReason.FOREIGN)
 
 
-def _order_answered(kiosk: Kiosk, body: OrderAnswered, at: datetime, _: Visit | None) -> None:
-    if not orders.answered(kiosk, body, at):
+def _order_answered(rows: Rows, body: OrderAnswered, at: datetime, _: Visit | None) -> None:
+    if not orders.answered(rows.kiosk, body, at):
         raise CannotApply(RejectReason.FOREIGN)
 
 
@@ -296,44 +287,15 @@ def _day(kiosk: Kiosk, day_id: UUID) -> TerminalDay:
     return day
 
 
-def _advance(kiosk: Kiosk, payment_id: UUID, state: PaymentState, at: datetime, **details: Any) -> None:
-    payment = _payment(kiosk, payment_id)
+def _advance(rows: Rows, payment_id: UUID, state: PaymentState, at: datetime, **details: Any) -> None:
+    payment = rows.payment(payment_id)
     if payment.state not in _MAY_BECOME[state]:
         raise CannotApply(RejectReason.CONTRADICTION)
-    payment.state, payment.changed_at = state, at
-    for name, value in details.items():
-        setattr(payment, name, value)
-    payment.save()
-
-
-def _request(kiosk: Kiosk, ticket_id: UUID) -> Request:
-    request = _request_here(kiosk, ticket_id)
-    if request.kiosk_id != kiosk.pk:
-        raise CannotApply(RejectReason.FOREIGN)
-    return request
-
-
-def _request_here(kiosk: Kiosk, ticket_id: UUID) -> Request:
-    """A request of this municipality: a parent may come back to any of its kiosks."""
-    request = Request.objects.filter(pk=ticket_id).first()
-    if request is None:
-        raise CannotApply(RejectReason.OUT_OF_ORDER)
-    if request.municipality_id != kiosk.municipality_id:
-        raise CannotApply(RejectReason.FOREIGN)
-    return request
-
-
-def _payment(kiosk: Kiosk, payment_id: UUID) -> Payment:
-    payment = Payment.objects.select_related("request").filter(pk=payment_id).first()
-    if payment is None:
-        raise CannotApply(RejectReason.OUT_OF_ORDER)
-    if payment.request.kiosk_id != kiosk.pk:
-        raise CannotApply(RejectReason.FOREIGN)
-    return payment
+    rows.change(payment, state=state, changed_at=at, **details)
 
 
 # Kinds kept as entries that mean nothing more here: CardRefused, ServiceChanged, what staff did (kiosk.domain.care).
-_STEPS: dict[type[entries.Body], Callable[[Kiosk, Any, datetime, Visit | None], None]] = {
+_STEPS: dict[type[entries.Body], Callable[[Rows, Any, datetime, Visit | None], None]] = {
     entries.VisitStarted: _visit_started,
     entries.VisitClosed: _visit_closed,
     entries.RequestMade: _request_made,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from hardware.printer.document import Cut, Document
@@ -54,10 +54,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrintResult:
-    """The outcome of a job, and what stood in its way; `reason` is None when it is OUT."""
+    """The outcome of a job, and what stood in its way; `reason` is None when it is OUT.
+
+    `millimetres` is the paper that is gone from the roll: of a job that may have come out, all that it wanted.
+    """
 
     outcome: Outcome
     reason: Trouble | None = None
+    millimetres: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,14 @@ class Printer:
 
     def print(self, document: Document) -> PrintResult:
         """Print one document and wait until it is out, or until that cannot be expected any more."""
-        job = self._encoder.encode(document)
+        job = self._encoder.job(document)
         with self._lock:
             status = self._ask()
             if status.trouble is not None:
                 return PrintResult(Outcome.NOT_OUT, status.trouble)
             assert self._conversation is not None, "a status other than Disconnected has a line"
-            return self._run(job, self._conversation)
+            result = self._run(job.data, self._conversation)
+        return result if result.outcome is Outcome.NOT_OUT else replace(result, millimetres=job.millimetres)
 
     def close(self) -> None:
         """Leave the line. Waits for a running job."""

@@ -190,7 +190,7 @@ class _Reading:
         self, session: CardSession, trust: Trust, today: date, progress: _Progress, parts: Parts, is_old: bool
     ):
         self._session, self._files = session, CardFiles(session)
-        self._trust, self._progress = trust, progress
+        self._trust, self._today, self._progress = trust, today, progress
         self._parts = parts
         self.verifier = Verifier(trust, today)
         self._is_old = is_old
@@ -206,7 +206,7 @@ class _Reading:
         else:
             rrn = self._files.register_certificate()
         register = parse_certificate(rrn)
-        if register is not None and not self._trust.roots_for(register):
+        if register is not None and self._trust.wants_root_for(register, self._today):
             root = self._files.root_certificate()
         else:
             self._progress.skip(_ROOT_APDUS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -33,6 +34,11 @@ def key_pin(certificate: x509.Certificate) -> str:
     return hashlib.sha256(spki).hexdigest()
 
 
+def has_expired(certificate: x509.Certificate, today: date) -> bool:
+    """Its last day is over."""
+    return certificate.not_valid_after_utc < datetime(today.year, today.month, today.day, tzinfo=UTC)
+
+
 class Trust:
     """Pinned root keys, and the certificates of those roots as far as they are at hand."""
 
@@ -40,6 +46,7 @@ class Trust:
         self.pins = frozenset(pin.lower() for pin in pins)
         self._certificates: dict[bytes, list[x509.Certificate]] = {}
         self._registers: list[x509.Certificate] = []
+        self._shown: set[x509.Certificate] = set()  # registers of cards whose own root was looked at
 
     @classmethod
     def from_folder(cls, folder: Path) -> Trust:
@@ -83,6 +90,19 @@ class Trust:
     def roots_for(self, certificate: x509.Certificate) -> tuple[x509.Certificate, ...]:
         """The trusted roots at hand that bear the name of this certificate's issuer."""
         return tuple(self._certificates.get(certificate.issuer.public_bytes(), ()))
+
+    def wants_root_for(self, register: x509.Certificate, today: date) -> bool:
+        """Whether to read the root on a card of this register: there is none at hand, or none that has not expired.
+
+        A root's key may get a new certificate with later dates (Belgium Root CA4's did), and newer cards carry that. A
+        register whose card had nothing better is not asked again.
+        """
+        roots = self.roots_for(register)
+        return all(has_expired(root, today) for root in roots) and not (roots and register in self._shown)
+
+    def has_shown_its_root(self, register: x509.Certificate) -> None:
+        """A card of this register was read with its root."""
+        self._shown.add(register)
 
     @property
     def roots(self) -> tuple[x509.Certificate, ...]:

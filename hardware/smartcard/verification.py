@@ -16,7 +16,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -27,7 +27,7 @@ from hardware.smartcard import der
 from hardware.smartcard.authentication import Exchange, check_chip
 from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import DecodeError
-from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, key_pin
+from hardware.smartcard.trust import BELGIAN_ROOTS, Trust, has_expired, key_pin
 
 __all__ = [
     "Check",
@@ -193,33 +193,40 @@ def _chain(rrn: x509.Certificate | None, given: bool, own_root: bytes, trust: Tr
         return Check(Outcome.REFUTED, Why.MALFORMED) if given else Check(Outcome.NOT_POSSIBLE, Why.MISSING)
     if own := parse_certificate(own_root):
         try:
-            learnt = trust.learn(own)
+            learnt = _learn_root(own, trust)
         except (UnsupportedAlgorithm, ValueError):
             return Check(Outcome.REFUTED, Why.MALFORMED, "root")
+        trust.has_shown_its_root(rrn)
         if not learnt and not trust.roots_for(rrn):
             return Check(Outcome.REFUTED, Why.UNTRUSTED_ROOT)
-    roots = trust.roots_for(rrn)
-    if not roots:
+    namesakes = trust.roots_for(rrn)
+    if not namesakes:
         return Check(Outcome.NOT_POSSIBLE, Why.NO_ROOT)
-    for root in roots:
-        if not _issued(rrn, root):
-            continue  # a namesake with another key
-        end = root.not_valid_after_utc
-        if end < datetime(today.year, today.month, today.day, tzinfo=UTC):
-            # A card outlives its root's certificate, and stays genuine.
-            detail = f"{_root_name(root)}, expired on {end.date().isoformat()}"
-            return Check(Outcome.PROVEN, Why.ROOT_EXPIRED, detail)
-        return Check(Outcome.PROVEN, Why.MATCHES, _root_name(root))
-    return Check(Outcome.REFUTED, Why.DIFFERS, _root_name(roots[0]))
+    signers = [root for root in namesakes if _issued(rrn, root)]
+    if not signers:
+        return Check(Outcome.REFUTED, Why.DIFFERS, _root_name(namesakes[0]))
+    root = max(signers, key=lambda root: root.not_valid_after_utc)  # one key may have several certificates
+    if has_expired(root, today):  # a card outlives its root's certificate, and stays genuine
+        detail = f"{_root_name(root)}, expired on {root.not_valid_after_utc.date().isoformat()}"
+        return Check(Outcome.PROVEN, Why.ROOT_EXPIRED, detail)
+    return Check(Outcome.PROVEN, Why.MATCHES, _root_name(root))
+
+
+def _learn_root(certificate: x509.Certificate, trust: Trust) -> bool:
+    """Into the trust with it, where its key is pinned and has signed it.
+
+    A pinned key is public: anybody can write a certificate around it, with dates of their own.
+    """
+    return trust.trusts(certificate) and _issued(certificate, certificate) and trust.learn(certificate)
 
 
 def admit(certificate: x509.Certificate, trust: Trust) -> bool:
-    """Let a kept certificate into `trust`: a root by its pinned key, a register by a root that is there already.
+    """Let a kept certificate into `trust`: a root as from a card, a register by a root that is there already.
 
     False, and nothing changes, for any other: a folder is no authority.
     """
     try:
-        if trust.learn(certificate):
+        if _learn_root(certificate, trust):
             return True
     except (UnsupportedAlgorithm, ValueError):
         return False

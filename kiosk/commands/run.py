@@ -54,7 +54,7 @@ def _serve(config: KioskConfig) -> int:
 
     bridge = Bridge()
     try:
-        kiosk = Kiosk(config, bridge.show)
+        kiosk = Kiosk(config, bridge.show, show_staff=bridge.show)
     except NotEnrolled:
         raise BadInput("this kiosk is not enrolled; `kiosk enrol --config FILE CODE` joins the backend") from None
     except (ProfileNotFound, KeyFileError, IdentityFileError, JournalError, OSError, ValueError) as problem:
@@ -96,5 +96,5 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
 
 
 def _is_over(kiosk: Kiosk) -> bool:
-    """After a crash, or for other rules: whoever keeps the kiosk running (systemd) starts it again."""
-    return kiosk.core.crashed.is_set() or kiosk.restart_due
+    """After a crash, for other rules, or because people want it: what keeps it running (systemd) starts it again."""
+    return kiosk.core.crashed.is_set() or kiosk.restart_due or kiosk.restart_wanted.is_set()

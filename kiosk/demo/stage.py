@@ -66,7 +66,7 @@ class DemoWindow:
         self._tasks: queue.Queue[str | None] = queue.Queue()
         self._hand = threading.Thread(target=self._work, name="dock", daemon=True)
         self.bridge = Bridge(drawn)
-        self.kiosk = Kiosk(rig.config, self.bridge.show, rig.hardware())
+        self.kiosk = Kiosk(rig.config, self.bridge.show, rig.hardware(), show_staff=self.bridge.show)
         self.screen = KioskView(self.kiosk.post, texts)
         cards = tuple(Action(label, f"card:{name}") for name, label in _CARDS.items())
         groups = (

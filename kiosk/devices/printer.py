@@ -35,8 +35,11 @@ class TicketPrinter:
         post: Callable[[PrintEnded], None],
         timing: DeviceTiming = STANDARD,
         crashed: Callable[[], None] = lambda: None,
+        used: Callable[[float], None] = lambda _millimetres: None,
     ):
+        """`used` hears how much paper a print took off the roll, in millimetres."""
         self._printer = printer
+        self._used = used
         self._health = health
         self._post = post
         self._worker = Worker("printer", self._look, timing.printer_look, crashed)
@@ -54,19 +57,34 @@ class TicketPrinter:
         """Print; `PrintEnded` with this `print_id` says what became of it."""
         self._worker.do(lambda: self._print(document, print_id))
 
+    def print_for_staff(self, document: Document, ended: Callable[[PrintOutcome, str], None]) -> None:
+        """Print something that is no visit's; `ended` hears what became of it and why, on this device's thread."""
+        self._worker.do(lambda: self._print_and_tell(document, ended))
+
+    def ask_status(self, answered: Callable[[Status], None]) -> None:
+        """Ask how it is now; `answered` is called on this device's thread."""
+        self._worker.do(lambda: answered(self._look()))
+
     def _print(self, document: Document, print_id: UUID | None) -> None:
+        self._print_and_tell(document, lambda outcome, reason: self._post(PrintEnded(outcome, reason, print_id)))
+
+    def _print_and_tell(self, document: Document, ended: Callable[[PrintOutcome, str], None]) -> None:
         result = self._printer.print(document)
         reason = result.reason.value if result.reason else ""
         log.info("print_ended", outcome=result.outcome.value, reason=reason)
         self._health.devices.use("printer", result.outcome is Outcome.OUT)
-        self._post(PrintEnded(_OUTCOMES[result.outcome], reason, print_id))
+        if result.millimetres:
+            self._used(result.millimetres)
+        ended(_OUTCOMES[result.outcome], reason)
         if result.outcome is Outcome.OUT:
             return
         # The screen should know that the printer is in trouble before it hears that the trouble is over.
         self._report(self._printer.status(), in_trouble=True)
 
-    def _look(self) -> None:
-        self._report(self._printer.status())
+    def _look(self) -> Status:
+        status = self._printer.status()
+        self._report(status)
+        return status
 
     def _report(self, status: Status, in_trouble: bool = False) -> None:
         paper_out = isinstance(status, PaperOut)

@@ -65,6 +65,9 @@ _PROBLEMS: dict[Reason, CardProblem] = {
 _READERS_FAULT = frozenset({Reason.NO_ANSWER, Reason.UNREADABLE, Reason.READER_GONE})
 
 
+_BADGE = Parts(address=False, photo=False, chip=True)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingCost:
     """What the last complete reading took."""
@@ -132,6 +135,50 @@ class ParentCardReader:
         with self._moving:
             movements = self._movements
         self._worker.do(lambda: self._read(movements))
+
+    def read_badge(self, known: Callable[[str | None], None]) -> None:
+        """Read the card of a member of staff; `known` hears its holder's national number, on this device's thread.
+
+        None for a card that is not genuine, expired, or whose chip cannot prove that it is no copy (those issued before
+        2020 cannot): it opens a door, so nothing is taken on trust.
+        """
+        self._worker.do(lambda: known(self._read_badge()))
+
+    def read_test_card(self, told: Callable[[bool, str], None]) -> None:
+        """Read all of whatever card is in; `told` hears whether that went well, and nothing of whose it is.
+
+        A test card need not lead to a trusted root; that something of it was refuted means that bytes came out wrong.
+        """
+        self._worker.do(lambda: told(*self._read_test_card()))
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a reader, by its last word."""
+        return not isinstance(self._reader.status, (NoReader, NoService))
+
+    def _read_badge(self) -> str | None:
+        try:
+            with closing(self._reader.connect()) as channel:
+                reading = read_card(channel, self._trust, self._today(), parts=_BADGE)
+        except CardError as problem:
+            log.info("badge_not_read", reason=problem.reason.value, detail=problem.detail)
+            return None
+        checks = reading.checks
+        log.info("badge_read", document=reading.document_type.name, chip=checks.chip.why.value)
+        good = checks.identity_verdict is Outcome.PROVEN and checks.chip.outcome is Outcome.PROVEN
+        self._keep_certificates()
+        return reading.identity.national_number if good and reading.validity.state is ValidityState.VALID else None
+
+    def _read_test_card(self) -> tuple[bool, str]:
+        started = time.perf_counter()
+        try:
+            with closing(self._reader.connect()) as channel:
+                reading = read_card(channel, self._trust, self._today())
+        except CardError as problem:
+            return False, problem.reason.value
+        milliseconds = round((time.perf_counter() - started) * 1000)
+        verdict = reading.checks.verdict
+        return verdict is not Outcome.REFUTED, f"{verdict.value}, {reading.apdus} APDUs, {milliseconds} ms"
 
     def _changed(self, event: ReaderEvent) -> None:
         match event:

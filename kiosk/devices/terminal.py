@@ -99,9 +99,23 @@ class CardTerminal:
         """Ask what became of a payment, for as long as the terminal may need to speak again."""
         self._worker.do(lambda: self._look_up(intent, started_at, own_trace))
 
+    # --- asked by staff: nothing here moves money ---------------------------------------------------
+
+    def ask_status(self, answered: Callable[[out.TerminalStatus], None]) -> None:
+        """How it is; `answered` is called on this device's thread, and so are those below."""
+        self._worker.do(lambda: answered(self._look()))
+
+    def ask_registration(self, answered: Callable[[out.Preparation], None]) -> None:
+        """Whether it takes this kiosk's registration, and who it says it is."""
+        self._worker.do(lambda: answered(self._terminal.prepare()))
+
+    def do_upkeep(self, what: out.Upkeep, answered: Callable[[out.UpkeepResult], None]) -> None:
+        """Diagnosis, initialisation, clock."""
+        self._worker.do(lambda: answered(self._terminal.upkeep(what)))
+
     # --- on the worker's thread -----------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def _look(self) -> out.TerminalStatus:
         """What the terminal needs and a kiosk can do for it is done while nobody waits; see docs/payment.md."""
         status = self._terminal.status()
         if isinstance(status, out.NeedsUpkeep) and time.monotonic() >= self._upkeep_from:
@@ -112,6 +126,7 @@ class CardTerminal:
         self._report(status)
         if isinstance(status, out.NeedsEndOfDay):
             self._post(e.DayWanted())
+        return status
 
     def _report(self, status: out.TerminalStatus) -> None:
         # Busy is a healthy terminal at work; everything else that is not Ready cannot take money.

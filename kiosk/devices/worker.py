@@ -18,7 +18,7 @@ class Worker:
     waits for it, so `crashed` is called: the kiosk ends, and recovers at its next start.
     """
 
-    def __init__(self, name: str, look: Callable[[], None], every: float, crashed: Callable[[], None] = lambda: None):
+    def __init__(self, name: str, look: Callable[[], object], every: float, crashed: Callable[[], None] = lambda: None):
         self._look = look
         self._every = every
         self._crashed = crashed

@@ -37,10 +37,13 @@ def smart_cards(wanted: str) -> Finding:
     prefer = "" if wanted == ANY_READER else wanted
     match Reader(prefer).status:
         case NoService(detail):
-            remedy = "systemctl restart pcscd.socket pcscd"
+            remedy = "systemctl restart pcscd.socket pcscd; if it runs: journalctl -u pcscd (does it refuse this user?)"
             return fault("cards", f"the smart card service does not answer: {detail}", remedy)
         case NoReader():
             return fault("cards", "there is no card reader", "plug it in; lsusb shows whether the machine sees it")
+        case CardPresent(name, mute=True):
+            remedy = "take it out and turn it over; if every card is mute, clean the reader's contacts"
+            return warning("cards", f"the card in {name} does not answer", remedy)
         case Empty(name) | CardPresent(name) if prefer in name:
             return ok("cards", f"pcscd answers, reader {name}")
         case Empty(name) | CardPresent(name):

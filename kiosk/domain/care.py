@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kiosk.domain.body import Body
+from kiosk.domain.opening import OpenDay
 
 MemberId = Annotated[str, Field(max_length=20)]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -47,6 +48,13 @@ class PaperRefilled(Body):
     member: MemberId = ""
 
 
+class PaperPrinted(Body):
+    """So much of the roll came out: a ticket, a slip, a test page. Counted by the kiosk, not measured."""
+
+    kind: Literal["paper_printed"] = "paper_printed"
+    millimetres: int = Field(ge=0, le=1_000_000)
+
+
 class DeviceCleaned(Body):
     """The head of the printer or the contacts of the reader were cleaned."""
 
@@ -82,3 +90,4 @@ class SettingChanged(Body):
     volume: Percent | None = None
     brightness: Percent | None = None
     languages: tuple[str, ...] | None = None
+    hours: tuple[OpenDay, ...] | None = None  # empty: open at every hour

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Loss, Nationality, Question, Role
-from kiosk.domain.profile_values import Block
+from kiosk.domain.profile_values import Block, Whole, YesNo
 from kiosk.domain.quote import OpenCondition, Request, Service
 
 _EITHER = frozenset((True, False))
@@ -84,19 +84,19 @@ def possible_answers(asked: Set[Question], service: Service, known: Circumstance
 class When(Block):
     """Conditions, all of which must hold. `from_age`: from that birthday on; `below_age`: up to the day before it."""
 
-    from_age: int | None = Field(default=None, ge=0, le=120)
-    below_age: int | None = Field(default=None, ge=1, le=120)
+    from_age: Whole | None = Field(default=None, ge=0, le=120)
+    below_age: Whole | None = Field(default=None, ge=1, le=120)
     groups: tuple[Group, ...] = ()
     card_types: tuple[CardType, ...] = ()
     procedures: tuple[str, ...] = ()
     services: tuple[Service, ...] = ()
     nationalities: tuple[Nationality, ...] = ()
     roles: tuple[Role, ...] = ()
-    separated: bool | None = None
-    custody: bool | None = None  # held by the one who asks
+    separated: YesNo | None = None
+    custody: YesNo | None = None  # held by the one who asks
     loss: tuple[Loss, ...] = ()
-    recovered: bool | None = None
-    previous_card: bool | None = None
+    recovered: YesNo | None = None
+    previous_card: YesNo | None = None
 
     def open_conditions(self, case: Case) -> tuple[OpenCondition, ...] | None:
         """() where all is met, None where something is not met, and else what still has to be asked."""

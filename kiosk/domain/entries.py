@@ -17,6 +17,7 @@ from kiosk.domain.body import Body
 from kiosk.domain.care import (
     DeviceChecked,
     DeviceCleaned,
+    PaperPrinted,
     PaperRefilled,
     ReadinessReported,
     SettingChanged,
@@ -351,6 +352,7 @@ EntryBody = Annotated[
     | StaffRefused
     | StaffLeft
     | PaperRefilled
+    | PaperPrinted
     | DeviceCleaned
     | DeviceChecked
     | ReadinessReported

@@ -21,7 +21,7 @@ from kiosk.domain.circumstances import Circumstances, Loss, Papers, Question, Ro
 from kiosk.domain.conditions import When
 from kiosk.domain.profile_checks import check
 from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
-from kiosk.domain.profile_values import WEEKDAYS, Block, ClockTime, Hours, OpenHours, Weekday, Words
+from kiosk.domain.profile_values import WEEKDAYS, Block, ClockTime, Day, Hours, OpenHours, Weekday, Whole, Words, YesNo
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import Grounds, Place, Reason, Service
 
@@ -32,7 +32,7 @@ class Source(Block):
     """Where facts come from, and the day on which they were read there."""
 
     title: str = Field(min_length=1)
-    read_on: date
+    read_on: Day
     url: str | None = None
 
 
@@ -57,8 +57,8 @@ class Desk(Block):
 class ClosingDays(Block):
     """Days on which the town hall is closed besides weekends and public holidays; `until` counts too."""
 
-    first: date = Field(alias="from")
-    until: date | None = None
+    first: Day = Field(alias="from")
+    until: Day | None = None
     why: Words = {}
 
     def holds(self, day: date) -> bool:
@@ -70,7 +70,7 @@ class BringRule(Block):
     """One thing to bring, by its code in `kiosk.domain.things`; `text` replaces the catalogue's words."""
 
     code: str
-    optional: bool = False  # "if there is one"
+    optional: YesNo = False  # "if there is one"
     when: When = When()
     text: Words = {}
     source: str | None = None
@@ -91,8 +91,8 @@ _Rule = TypeVar("_Rule", BringRule, NoticeRule)
 class SlotMinutes(Block):
     """How long an appointment takes: `base` minutes with one child, and more for each further one."""
 
-    base: int = Field(gt=0, le=480)
-    per_extra_child: int = Field(default=0, ge=0, le=480)
+    base: Whole = Field(gt=0, le=480)
+    per_extra_child: Whole = Field(default=0, ge=0, le=480)
 
 
 class Lapse(StrEnum):
@@ -109,10 +109,10 @@ class Validity(Block):
     Without `max_years` the municipality does not say it.
     """
 
-    max_years: int | None = Field(default=None, ge=1, le=20)
-    ends_at_age: int | None = Field(default=None, ge=1, le=120)
-    not_beyond_stay: bool = True  # the child's own right of residence
-    not_beyond_permit: bool = False  # the legal representative's own permit
+    max_years: Whole | None = Field(default=None, ge=1, le=20)
+    ends_at_age: Whole | None = Field(default=None, ge=1, le=120)
+    not_beyond_stay: YesNo = True  # the child's own right of residence
+    not_beyond_permit: YesNo = False  # the legal representative's own permit
     lapses_on: tuple[Lapse, ...] = (Lapse.END,)
     source: str | None = None
 
@@ -127,22 +127,22 @@ class ServiceRules(Block):
     is the name under which the municipality's own appointment system lists it. `validity` goes before the profile's.
     """
 
-    at_kiosk: bool = True
-    from_age: int = Field(default=0, ge=0, le=120)
-    below_age: int | None = Field(default=None, ge=1, le=120)
-    card_type: bool
+    at_kiosk: YesNo = True
+    from_age: Whole = Field(default=0, ge=0, le=120)
+    below_age: Whole | None = Field(default=None, ge=1, le=120)
+    card_type: YesNo
     procedures: tuple[str, ...] = ()
-    free: bool = False
+    free: YesNo = False
     proof: tuple[Proof, ...] = (Proof.IDENTITY, Proof.CHIP_WHERE_POSSIBLE)
-    without_card: bool = False
+    without_card: YesNo = False
     applicants: tuple[Role, ...] = Field(default=tuple(Role), min_length=1)
-    soon_too_old_months: int = Field(default=3, ge=0, le=24)
-    appointment: bool
+    soon_too_old_months: Whole = Field(default=3, ge=0, le=24)
+    appointment: YesNo
     appointment_as: str = ""
     slot: SlotMinutes | None = None
     desk: str
-    child_present: bool = True
-    child_present_from_age: int = Field(default=0, ge=0, le=120)
+    child_present: YesNo = True
+    child_present_from_age: Whole = Field(default=0, ge=0, le=120)
     checklist: tuple[BringRule, ...] = ()
     notices: tuple[NoticeRule, ...] = ()
     validity: Validity | None = None
@@ -157,12 +157,15 @@ class Delivery(Block):
     no longer; otherwise the day is "around".
     """
 
-    working_days: int | None = Field(default=None, ge=0, le=60)
-    weeks: int | None = Field(default=None, ge=1, le=52)
-    weeks_from: int | None = Field(default=None, ge=1, le=52)
+    working_days: Whole | None = Field(default=None, ge=0, le=60)
+    weeks: Whole | None = Field(default=None, ge=1, le=52)
+    weeks_from: Whole | None = Field(default=None, ge=1, le=52)
     collect_from: ClockTime | None = None
-    exact: bool = False
-    at_most: bool = False
+    exact: YesNo = False
+    at_most: YesNo = False
+
+
+ProcedureId = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)]
 
 
 class Procedure(Block):
@@ -178,6 +181,9 @@ class Procedure(Block):
     source: str | None = None
 
 
+Cents = Annotated[Whole, Field(ge=0, le=1_000_000)]  # at most € 10 000, which no card costs
+
+
 class Tariff(Block):
     """Fees in cents by procedure, from a day on, until a later tariff for the same replaces it.
 
@@ -186,15 +192,15 @@ class Tariff(Block):
     """
 
     id: str = Field(min_length=1)
-    start: date = Field(alias="from")
+    start: Day = Field(alias="from")
     services: tuple[Service, ...] = Field(min_length=1)
     card_types: tuple[CardType, ...] = ()
     groups: tuple[Group, ...] = ()
-    from_age: int = Field(default=0, ge=0, le=120)
-    below_age: int | None = Field(default=None, ge=1, le=120)
-    previous_card: bool | None = None
+    from_age: Whole = Field(default=0, ge=0, le=120)
+    below_age: Whole | None = Field(default=None, ge=1, le=120)
+    previous_card: YesNo | None = None
     loss: tuple[Loss, ...] = ()
-    fees: Mapping[str, Annotated[int, Field(ge=0, strict=True)]] = Field(min_length=1)
+    fees: Mapping[str, Cents] = Field(min_length=1)
     source: str | None = None
 
     def covers(
@@ -283,9 +289,9 @@ class Printed(Block):
 class Profile(Block):
     """Everything one municipality decides. `languages` are official; the first is the desk's."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    version: str = Field(min_length=1)
-    name: str = Field(min_length=1)
+    id: str = Field(pattern=r"^[a-z0-9-]+$", max_length=60)
+    version: str = Field(min_length=1, max_length=40)  # every request keeps it
+    name: str = Field(min_length=1, max_length=120)
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = Field(min_length=1)
     phone: str = ""  # for those whom the kiosk cannot help; empty: not known
     crest: str | None = None  # an image beside the profile, by its name
@@ -294,7 +300,7 @@ class Profile(Block):
     closing_days: tuple[ClosingDays, ...] = ()
     card_types: CardTypes
     services: Mapping[Service, ServiceRules] = Field(min_length=1)
-    procedures: Mapping[str, Procedure] = Field(min_length=1)
+    procedures: Mapping[ProcedureId, Procedure] = Field(min_length=1)
     tariffs: tuple[Tariff, ...] = ()
     validity: Validity
     payment: Payment
@@ -364,7 +370,7 @@ def parse_profile(text: str) -> Profile:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileFaults(faults_of_toml(error)) from None
+        raise ProfileFaults(faults_of_toml(error, text)) from None
     try:
         profile = Profile.model_validate(data)
     except ValidationError as error:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kiosk.domain.card_types import CardType
-from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Papers
-from kiosk.domain.conditions import possible_answers
-from kiosk.domain.profile_faults import ProfileFault, shown
-from kiosk.domain.quote import Reason, Service
+from kiosk.domain.circumstances import Papers
+from kiosk.domain.profile_check_conditions import condition_faults
+from kiosk.domain.profile_check_tariffs import fee_faults, tariff_faults
+from kiosk.domain.profile_faults import ProfileFault, one_of, shown
+from kiosk.domain.quote import Reason
 from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
 
 if TYPE_CHECKING:
     from kiosk.domain.conditions import When
-    from kiosk.domain.profile import BringRule, NoticeRule, Printed, Profile, ServiceRules, Tariff
+    from kiosk.domain.profile import BringRule, Desk, NotEligible, NoticeRule, Printed, Procedure, Profile
 
-LAST_AGE = 18  # a service without an upper age is looked at for children only
 OFFICIAL = ("nl", "fr", "de")  # of Belgium (Constitution, article 4); texts may be in others besides
 NAMED_PROCEDURES = ("normal", "urgent", "super-urgent")  # the catalogue has words for these
 
@@ -26,7 +24,18 @@ NAMED_PROCEDURES = ("normal", "urgent", "super-urgent")  # the catalogue has wor
 def check(profile: Profile) -> list[ProfileFault]:
     """Every fault, in the order of the file's blocks."""
     faults: list[ProfileFault] = []
-    for part in (_names, _sources, _words, _services, _shared, _refusals, _procedures, _tariffs, _fees):
+    for part in (
+        _names,
+        _desks,
+        _sources,
+        _words,
+        _services,
+        _shared,
+        _refusals,
+        _procedures,
+        tariff_faults,
+        fee_faults,
+    ):
         faults.extend(part(profile))
     return faults
 
@@ -34,25 +43,32 @@ def check(profile: Profile) -> list[ProfileFault]:
 def _names(profile: Profile) -> Iterator[ProfileFault]:
     for index, language in enumerate(profile.languages, 1):
         if language not in OFFICIAL:
-            yield ProfileFault(f"languages[{index}]", shown(language), _one_of("an official language", OFFICIAL))
+            yield ProfileFault(f"languages[{index}]", shown(language), one_of("an official language", OFFICIAL))
     yield from _twice("languages", profile.languages)
     yield from _twice("desks", [desk.id for desk in profile.desks])
     yield from _twice("card_types", [*profile.card_types.sold, *profile.card_types.desk_only])
     yield from _twice("tariffs", [tariff.id for tariff in profile.tariffs])
-    for index, desk in enumerate(profile.desks, 1):
-        for weekday, hours in desk.hours.items():
-            for number, stretch in enumerate(hours, 1):
-                if stretch.start >= stretch.end:
-                    place = f"desks[{index}].hours.{weekday}[{number}]"
-                    yield ProfileFault(
-                        place, f'"{stretch.start:%H:%M}-{stretch.end:%H:%M}"', "must end after its start"
-                    )
+    yield from _twice("payment.places", profile.payment.places)
+    yield from _twice("payment.means", profile.payment.means)
     for index, days in enumerate(profile.closing_days, 1):
         place = f"closing_days[{index}].until"
         if days.until is not None and days.until < days.first:
             yield ProfileFault(place, str(days.until), f"must not be before the first day, {days.first}")
         if days.until is not None and (days.until - days.first).days > 366:
             yield ProfileFault(place, str(days.until), f"must be within a year of the first day, {days.first}")
+
+
+def _desks(profile: Profile) -> Iterator[ProfileFault]:
+    for index, desk in enumerate(profile.desks, 1):
+        for weekday, hours in desk.hours.items():
+            place = f"desks[{index}].hours.{weekday}"
+            for number, stretch in enumerate(hours, 1):
+                if stretch.start >= stretch.end:
+                    yield ProfileFault(f"{place}[{number}]", str(stretch), "must end after its start")
+            for number, (earlier, later) in enumerate(pairwise(hours), 2):
+                if later.start < earlier.end:
+                    right = f"must begin after the hours before it end, {earlier.end:%H:%M}"
+                    yield ProfileFault(f"{place}[{number}]", str(later), right)
 
 
 def _twice(place: str, values: Sequence[str]) -> Iterator[ProfileFault]:
@@ -78,7 +94,7 @@ def _sources(profile: Profile) -> Iterator[ProfileFault]:
             named[f"services.{service}.validity"] = rules.validity.source
     for place, source in named.items():
         if source is not None and source not in profile.sources:
-            yield ProfileFault(f"{place}.source", shown(source), _one_of("a source", profile.sources))
+            yield ProfileFault(f"{place}.source", shown(source), one_of("a source", profile.sources, source))
 
 
 def _rules(profile: Profile) -> Iterator[tuple[str, BringRule | NoticeRule | Printed]]:
@@ -116,10 +132,12 @@ def _words(profile: Profile) -> Iterator[ProfileFault]:
 
 def _services(profile: Profile) -> Iterator[ProfileFault]:
     desks = [desk.id for desk in profile.desks]
+    if not any(rules.at_kiosk for rules in profile.services.values()):
+        yield ProfileFault("services", "", "at least one must have at_kiosk = true, or the kiosk has nothing to offer")
     for service, rules in profile.services.items():
         place = f"services.{service}"
         if rules.desk not in desks:
-            yield ProfileFault(f"{place}.desk", shown(rules.desk), _one_of("a desk", desks))
+            yield ProfileFault(f"{place}.desk", shown(rules.desk), one_of("a desk", desks, rules.desk))
         if rules.appointment and rules.slot is None:
             yield ProfileFault(f"{place}.slot", "", "an appointment needs its minutes, such as { base = 20 }")
         if rules.below_age is not None and rules.below_age <= rules.from_age:
@@ -127,16 +145,16 @@ def _services(profile: Profile) -> Iterator[ProfileFault]:
         for index, name in enumerate(rules.procedures, 1):
             if name not in profile.procedures:
                 yield ProfileFault(
-                    f"{place}.procedures[{index}]", shown(name), _one_of("a procedure", profile.procedures)
+                    f"{place}.procedures[{index}]", shown(name), one_of("a procedure", profile.procedures, name)
                 )
         if not rules.free and not rules.procedures:
             yield ProfileFault(f"{place}.procedures", "", "a service that is not free needs at least one procedure")
         for index, item in enumerate(rules.checklist, 1):
             yield from _code(f"{place}.checklist[{index}]", item.code, item.text, THINGS)
-            yield from _when(f"{place}.checklist[{index}].when", item.when, rules)
+            yield from condition_faults(profile, f"{place}.checklist[{index}].when", item.when, service)
         for index, notice in enumerate(rules.notices, 1):
             yield from _code(f"{place}.notices[{index}]", notice.code, notice.text, NOTICES)
-            yield from _when(f"{place}.notices[{index}].when", notice.when, rules)
+            yield from condition_faults(profile, f"{place}.notices[{index}].when", notice.when, service)
 
 
 def _shared(profile: Profile) -> Iterator[ProfileFault]:
@@ -154,16 +172,17 @@ def _shared(profile: Profile) -> Iterator[ProfileFault]:
 
 def _shared_when(profile: Profile, place: str, when: When) -> Iterator[ProfileFault]:
     yield from _known_services(profile, place, when)
-    for service in when.services or tuple(profile.services):
-        if service in profile.services:
-            yield from _when(place, when, profile.services[service])
+    services = [service for service in when.services or profile.services if service in profile.services]
+    each = [[*condition_faults(profile, place, when, service)] for service in services]
+    if each and all(each):  # in one of its services it can hold
+        yield from each[0]
 
 
 def _known_services(profile: Profile, place: str, when: When) -> Iterator[ProfileFault]:
-    for service in when.services:
+    for index, service in enumerate(when.services, 1):
         if service not in profile.services:
-            right = _one_of("a service of this profile", profile.services)
-            yield ProfileFault(f"{place}.services", shown(str(service)), right)
+            right = one_of("a service of this profile", profile.services)
+            yield ProfileFault(f"{place}.services[{index}]", shown(str(service)), right)
 
 
 def _refusals(profile: Profile) -> Iterator[ProfileFault]:
@@ -173,35 +192,22 @@ def _refusals(profile: Profile) -> Iterator[ProfileFault]:
             yield ProfileFault(place, "a list", f'only goes with reason = "{Reason.PAPERS_NOT_ELIGIBLE}"')
         if Papers.RESIDENCE in said.papers:
             yield ProfileFault(place, shown(str(Papers.RESIDENCE)), "is what a card is given for, so it is no reason")
+        if any(_says_all_of(other, said) for other in profile.not_eligible[: index - 1]):
+            right = "the same is said above; the first that fits counts, so this one never would"
+            yield ProfileFault(f"not_eligible[{index}].reason", shown(str(said.reason)), right)
+
+
+def _says_all_of(earlier: NotEligible, later: NotEligible) -> bool:
+    """Whether an entry leaves nothing to say for a later one."""
+    papers = set(later.papers or Papers) - {Papers.RESIDENCE}
+    return earlier.reason is later.reason and set(earlier.papers or Papers) >= papers
 
 
 def _code(place: str, code: str, text: Mapping[str, str], known: Mapping[str, object]) -> Iterator[ProfileFault]:
     if code not in known:
-        yield ProfileFault(f"{place}.code", shown(code), _one_of("a code", known))
+        yield ProfileFault(f"{place}.code", shown(code), one_of("a code", known, code))
     elif code == OTHER and not text:
         yield ProfileFault(f"{place}.text", "", f'the code "{OTHER}" needs words of its own')
-
-
-def _when(place: str, when: When, rules: ServiceRules) -> Iterator[ProfileFault]:
-    if (when.groups or when.card_types) and not rules.card_type:
-        right = "this service does not ask for a card type, so this would never be shown"
-        yield ProfileFault(place, "a condition on card types", right)
-    for name in when.procedures:
-        if name not in rules.procedures:
-            yield ProfileFault(
-                f"{place}.procedures", shown(name), _one_of("a procedure of this service", rules.procedures)
-            )
-    for role in when.roles:
-        if role not in rules.applicants:
-            yield ProfileFault(f"{place}.roles", shown(str(role)), _one_of("one of applicants", rules.applicants))
-    if when.from_age is not None and when.below_age is not None and when.below_age <= when.from_age:
-        yield ProfileFault(f"{place}.below_age", str(when.below_age), f"must be above from_age, {when.from_age}")
-    if when.from_age is not None and rules.below_age is not None and when.from_age >= rules.below_age:
-        right = f"must be below the age at which the service ends, {rules.below_age}, or it would never be shown"
-        yield ProfileFault(f"{place}.from_age", str(when.from_age), right)
-    if when.below_age is not None and when.below_age <= rules.from_age:
-        right = f"must be above the age at which the service begins, {rules.from_age}, or it would never be shown"
-        yield ProfileFault(f"{place}.below_age", str(when.below_age), right)
 
 
 def _procedures(profile: Profile) -> Iterator[ProfileFault]:
@@ -219,104 +225,40 @@ def _procedures(profile: Profile) -> Iterator[ProfileFault]:
             )
         desks = [desk.id for desk in profile.desks]
         if procedure.collect_at is not None and procedure.collect_at not in desks:
-            yield ProfileFault(f"{place}.collect_at", shown(procedure.collect_at), _one_of("a desk", desks))
+            yield ProfileFault(
+                f"{place}.collect_at", shown(procedure.collect_at), one_of("a desk", desks, procedure.collect_at)
+            )
         if delivery.working_days is None and delivery.weeks is None and (delivery.exact or delivery.collect_from):
             yield ProfileFault(f"{place}.delivery", "", "an hour or a promise needs working_days or weeks")
         if delivery.exact and delivery.at_most:
             yield ProfileFault(f"{place}.delivery", "both", "give either exact or at_most")
         if delivery.exact and delivery.collect_from is None:
             yield ProfileFault(f"{place}.delivery.collect_from", "", 'an exact promise needs its hour, such as "14:00"')
-        if procedure.cut_off is None:
-            continue
-        for service, rules in profile.services.items():
-            desk = next((desk for desk in profile.desks if desk.id == rules.desk), None)
-            if name not in rules.procedures or desk is None or not desk.hours:
-                continue
-            stretches = [stretch for hours in desk.hours.values() for stretch in hours]
-            if not any(stretch.start < procedure.cut_off <= stretch.end for stretch in stretches):
-                right = f'must be within the opening hours of the desk "{desk.id}" on some day (services.{service})'
-                yield ProfileFault(f"{place}.cut_off", f'"{procedure.cut_off:%H:%M}"', right)
+        yield from _cut_off(profile, name, procedure)
 
 
-def _tariffs(profile: Profile) -> Iterator[ProfileFault]:
-    named = (*profile.card_types.sold, *profile.card_types.desk_only)
-    for index, tariff in enumerate(profile.tariffs, 1):
-        place = f"tariffs[{index}]"
-        for card_type in tariff.card_types:
-            if card_type not in named:
-                yield ProfileFault(
-                    f"{place}.card_types", shown(str(card_type)), _one_of("a type of [card_types]", named)
-                )
-            elif card_type in profile.card_types.desk_only:
-                right = "has a fee here, so it belongs in card_types.sold and not in desk_only"
-                yield ProfileFault(f"{place}.card_types", shown(str(card_type)), right)
-        for name in tariff.fees:
-            if name not in profile.procedures:
-                yield ProfileFault(f"{place}.fees.{name}", shown(name), _one_of("a procedure", profile.procedures))
-        for service in tariff.services:
-            rules = profile.services.get(service)
-            if rules is None:
-                yield ProfileFault(f"{place}.services", shown(str(service)), _one_of("a service", profile.services))
-            elif rules.free:
-                yield ProfileFault(
-                    f"{place}.services", shown(str(service)), "is a free service, so no fee counts for it"
-                )
+def _cut_off(profile: Profile, name: str, procedure: Procedure) -> Iterator[ProfileFault]:
+    """Within the opening hours of the desks that take such requests; before the hour at which the card is ready."""
+    place, cut_off, delivery = f"procedures.{name}.cut_off", procedure.cut_off, procedure.delivery
+    if delivery.working_days == 0 and delivery.collect_from is not None:
+        if cut_off is None:
+            right = "a card of the same day needs a cut-off before its hour, such as"
+            yield ProfileFault(place, "", f'{right} "{delivery.collect_from:%H:%M}"')
+        elif cut_off > delivery.collect_from:
+            right = f'must not be after the hour at which the card is ready, "{delivery.collect_from:%H:%M}"'
+            yield ProfileFault(place, f'"{cut_off:%H:%M}"', right)
+    if cut_off is None:
+        return
+    taking = dict.fromkeys(rules.desk for rules in profile.services.values() if name in rules.procedures)
+    for desk in (desk for desk in profile.desks if desk.id in taking and desk.hours):
+        stretches = [stretch for hours in desk.hours.values() for stretch in hours]
+        if not any(stretch.start < cut_off <= stretch.end for stretch in stretches):
+            right = f'must be within the opening hours of the desk "{desk.id}" on some day: {_week(desk)}'
+            yield ProfileFault(place, f'"{cut_off:%H:%M}"', right)
 
 
-def _fees(profile: Profile) -> Iterator[ProfileFault]:
-    """Missing fees, and two that claim to count from the same day."""
-    for service, rules in profile.services.items():
-        if rules.free or not rules.at_kiosk:
-            continue
-        types: Sequence[CardType | None] = profile.card_types.sold if rules.card_type else (None,)
-        ages = range(rules.from_age, rules.below_age or max(LAST_AGE, rules.from_age + 1))
-        for procedure in rules.procedures:
-            yield from _fee(profile.tariffs, service, types, procedure, ages)
-
-
-def _fee(
-    tariffs: Sequence[Tariff],
-    service: Service,
-    types: Sequence[CardType | None],
-    procedure: str,
-    ages: Iterable[int],
-) -> Iterator[ProfileFault]:
-    """What misses alike, or claims alike, is told once: with the card types, and the youngest age."""
-    missing: dict[tuple[int, str], list[str]] = {}
-    claimed: dict[tuple[str, date], list[str]] = {}
-    setting = [tariff for tariff in tariffs if procedure in tariff.fees and service in tariff.services]
-    hangs_on = {question for tariff in setting for question in tariff.questions}
-    for card_type in types:
-        told: set[object] = set()
-        for age, known in product(ages, possible_answers(hangs_on, service, NOT_ASKED)):
-            covering = [tariff for tariff in setting if tariff.covers(service, card_type, procedure, age, known)]
-            if not covering and None not in told:
-                told.add(None)
-                missing.setdefault((age, _answered(known)), []).append(card_type or "")
-            for start in {tariff.start for tariff in covering}:
-                same = ", ".join(sorted(shown(tariff.id) for tariff in covering if tariff.start == start))
-                if same.count(",") and (same, start) not in told:
-                    told.add((same, start))
-                    claimed.setdefault((same, start), []).append(card_type or "")
-    for (age, answered), those in missing.items():
-        right = f"no fee for {_what(service, those, procedure)}, for a child of {age}{answered}"
-        yield ProfileFault("tariffs", "", right)
-    for (same, start), those in claimed.items():
-        right = f"only one of them may set the fee for {_what(service, those, procedure)} from {start}"
-        yield ProfileFault("tariffs", same, right)
-
-
-def _what(service: Service, types: Sequence[str], procedure: str) -> str:
-    return " ".join(filter(None, (service, ", ".join(types), procedure)))
-
-
-def _answered(known: Circumstances) -> str:
-    """The answers under which a fee is missing, in the words of a tariff's keys."""
-    loss = f', loss = "{known.loss}"' if known.loss is not None else ""
-    previous = known.previous_card
-    return loss + (f", previous_card = {shown(previous)}" if previous is not None and not loss else "")
-
-
-def _one_of(what: str, known: Iterable[str]) -> str:
-    names = ", ".join(f'"{name}"' for name in known)
-    return f"must be {what}: {names}" if names else f"must be {what}, and there is none"
+def _week(desk: Desk) -> str:
+    """Each stretch of a desk's week once."""
+    return ", ".join(
+        sorted({f"{stretch.start:%H:%M}-{stretch.end:%H:%M}" for day in desk.hours.values() for stretch in day})
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -17,8 +18,10 @@ _CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 def _clock(value: Any) -> Any:
     """Accept "15:00" beside TOML's own local time, which insists on seconds."""
-    if not isinstance(value, str):
+    if isinstance(value, time):
         return value
+    if not isinstance(value, str):
+        raise ValueError('a clock time such as "15:00"')
     hour, colon, minute = value.partition(":")
     if not (colon and len(minute) == 2 and hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
         raise ValueError('a clock time such as "15:00"')
@@ -40,6 +43,25 @@ def _hours(value: Any) -> Any:
 ClockTime = Annotated[
     time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$", "examples": ["15:00"]})
 ]
+
+
+def _day(value: Any) -> Any:
+    """A day as TOML writes it, or the same in quotes; nothing that is only nearly one, such as a year."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("a day that the calendar has") from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("a date such as 2027-01-01")
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+# As they are written, and nothing that could be taken for them: no "no" for false, no 3.0 or "3" for 3.
+YesNo = Annotated[bool, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
 
 
 class Block(BaseModel):
@@ -68,6 +90,9 @@ class Hours(Block):
 
     start: ClockTime
     end: ClockTime
+
+    def __str__(self) -> str:
+        return f'"{self.start:%H:%M}-{self.end:%H:%M}"'
 
 
 OpenHours = Annotated[

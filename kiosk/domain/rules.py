@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances
 from kiosk.domain.conditions import nationalities
-from kiosk.domain.dates import longest_validity, years_later
+from kiosk.domain.dates import before_cut_off, longest_validity, ready, years_later
 from kiosk.domain.eligibility import Refusal, refusal, refused
 from kiosk.domain.fees import card_type_offers, fee_lines, procedure_offers
 from kiosk.domain.guidance import (
@@ -40,6 +40,7 @@ from kiosk.domain.quote import (
     PaymentAnswer,
     ProcedureOffer,
     Quote,
+    Ready,
     Request,
     Service,
 )
@@ -55,8 +56,10 @@ __all__ = [
     "nationalities",
     "open_hours",
     "procedure_offers",
+    "procedure_open",
     "questions",
     "quote",
+    "ready_at",
     "refusal",
     "services",
     "suggested_card_type",
@@ -97,6 +100,17 @@ def appointment_minutes(profile: Profile, service: Service, children: int) -> in
     if rules is None or rules.slot is None or not rules.appointment:
         return 0
     return rules.slot.base + rules.slot.per_extra_child * max(children - 1, 0)
+
+
+def procedure_open(profile: Profile, procedure: str, applies_at: datetime) -> bool:
+    """Whether a procedure can be asked for at the desk at this hour; False where it is unknown here."""
+    known = profile.procedures.get(procedure)
+    return known is not None and before_cut_off(known.cut_off, applies_at)
+
+
+def ready_at(profile: Profile, procedure: str, applies_at: datetime) -> Ready | None:
+    """When a card that is asked for at this moment is ready; None where the municipality does not say."""
+    return ready(profile, procedure, applies_at) if procedure in profile.procedures else None
 
 
 def open_hours(profile: Profile, desk_id: str, day: date) -> tuple[Hours, ...]:

@@ -22,15 +22,8 @@ from uuid import UUID, uuid4
 import sqlite_utils
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import (
-    CaseClosed,
-    CaseOpened,
-    Entry,
-    EntryBody,
-    SlotBooked,
-    SlotReleased,
-    parse_body,
-)
+from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, EntryBody, SlotBooked, SlotReleased, parse_body
+from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal.vault import SEALED, Vault, VaultError, without_person
 
 # What begins a movement of money, and what ends one. A case that people decide ends one too.
@@ -113,6 +106,8 @@ class Journal:
                 self._book(body)
             elif isinstance(body, SlotReleased):
                 self._release(body)
+            elif isinstance(body, (AppointmentChosen, AppointmentCancelled)):
+                self._let_go(body)
             row = self._connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM entries").fetchone()
             entry = Entry(id=uuid4(), sequence=row[0], visit_id=visit_id, at=self._now().astimezone(UTC), body=body)
             self._database.table("entries").insert(
@@ -346,7 +341,13 @@ class Journal:
         # What is to be erased is looked for every minute, however long the record is.
         self._connection.execute(f"CREATE INDEX IF NOT EXISTS entries_sealed ON entries (visit_id) WHERE {_IS_SEALED}")
 
-    def _book(self, booking: SlotBooked) -> None:
+    def _let_go(self, change: AppointmentChosen | AppointmentCancelled) -> None:
+        """The old time is the backend's again, not this kiosk's: the parent was told it. The new one is booked."""
+        self._connection.execute("DELETE FROM slots WHERE ticket_id = ?", (str(change.ticket_id),))
+        if isinstance(change, AppointmentChosen):
+            self._book(change)
+
+    def _book(self, booking: SlotBooked | AppointmentChosen) -> None:
         for slot_id in (booking.slot_id, *booking.more_slots):
             done = self._connection.execute(
                 "UPDATE slots SET ticket_id = ? WHERE id = ? AND ticket_id IS NULL AND lease_expires > ?",

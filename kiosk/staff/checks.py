@@ -60,7 +60,7 @@ def _probe(name: str, probe: Probe) -> Step:
     return Step(name, Kind.PROBE, probe)
 
 
-_STEPS: dict[Device, tuple[Step, ...]] = {
+STEPS: dict[Device, tuple[Step, ...]] = {
     Device.READER: (
         _probe("reader-there", Probe.READER_THERE),
         Step("insert-test-card", _look),
@@ -85,6 +85,7 @@ _STEPS: dict[Device, tuple[Step, ...]] = {
         Step("heard-left", _look),
         _probe("sound-right", Probe.SOUND_RIGHT),
         Step("heard-right", _look),
+        Step("plug-headset", _look),
         _probe("sound-headset", Probe.SOUND_HEADSET),
         Step("heard-headset", _look),
     ),
@@ -97,4 +98,4 @@ _STEPS: dict[Device, tuple[Step, ...]] = {
 
 def steps(device: Device, fitted: Collection[Device]) -> tuple[Step, ...]:
     """The steps of a device's test; none where it is not fitted."""
-    return _STEPS[device] if device in fitted else ()
+    return STEPS[device] if device in fitted else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,19 +36,15 @@ class PrintReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSetting:
-    """Volume, brightness (0 to 100) or languages, kept over a restart."""
+class PrintLog:
+    """The log for the help line on paper."""
 
-    volume: int | None = None
-    brightness: int | None = None
-    languages: tuple[str, ...] | None = None
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SetService:
-    """Out of service by order of staff, or back; kept over a restart."""
-
-    in_service: bool
+class ApplySettings:
+    """Something was set: make the kiosk be as the record now says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +52,13 @@ class Restart:
     """End the program; what watches it starts it anew."""
 
 
-StaffEffect = Record | StartProbe | AskTerminal | PrintReport | ChangeSetting | SetService | Restart
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Tell the town hall what became of its order."""
+
+    answer: Callable[[bool, str], None]
+    done: bool
+    words: str
+
+
+StaffEffect = Record | StartProbe | AskTerminal | PrintReport | PrintLog | ApplySettings | Restart | Answer

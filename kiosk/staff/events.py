@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
 from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.opening import OpenDay
 
 
 @dataclass(frozen=True, slots=True)
 class StaffWanted:
-    """The gesture: the four corners of the screen, clockwise from the upper left; or the service key."""
+    """The gesture: a finger that rests on the town's shield for some seconds; or the service key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,22 @@ class TerminalAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """A day by the terminal's account (None: it does not tell) and by the kiosk's own record, in cents."""
+
+    terminal_cents: int | None
+    terminal_count: int | None
+    kiosk_cents: int
+    kiosk_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalAnswered:
-    """Its answer in a few lines, and whether it did what was asked."""
+    """Its answer in a few lines of its own, and whether it did what was asked."""
 
     done: bool
     lines: tuple[str, ...]
+    totals: Totals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +178,7 @@ class CaseDecided:
     """What a manager saw with their own eyes on the terminal's or the bank's own paper."""
 
     case_id: UUID
-    outcome: CaseOutcome
+    outcome: CaseOutcome | None  # None: the parent has the ticket, whatever became of the paper here
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +190,70 @@ class ServiceWanted:
 
 @dataclass(frozen=True, slots=True)
 class SettingChanged:
-    """Volume or brightness (0 to 100), or the languages on offer."""
+    """Volume or brightness (0 to 100), the languages on offer, or the opening hours."""
 
     volume: int | None = None
     brightness: int | None = None
     languages: tuple[str, ...] | None = None
+    hours: tuple[OpenDay, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RestartWanted:
     """Start the program anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPrintWanted:
+    """The log for the help line, on paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayChosen:
+    """How service mode itself is shown, until it is left."""
+
+    language: str
+    large: bool
+    contrast: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCardOut:
+    """The card that staff put in is out of the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyThere:
+    """Nobody has touched the screen since the touch of this number."""
+
+    touches: int
+
+
+class Order(StrEnum):
+    """What the town hall may order from afar, by a signed command."""
+
+    OUT_OF_SERVICE = "out-of-service"
+    BACK_IN_SERVICE = "back-in-service"
+    RESTART = "restart"
+    TEST_PRINT = "test-print"
+    READINESS_REPORT = "readiness-report"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order from the town hall, by whom, and what hears its end: done or not, and a few words."""
+
+    order: Order
+    by: str
+    answer: Callable[[bool, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """All that the machine can test by itself was tested for an order; each fitted device and its verdict."""
+
+    order: Ordered
+    verdicts: tuple[tuple[Device, Verdict], ...]
 
 
 StaffEvent = (
@@ -211,4 +278,10 @@ StaffEvent = (
     | ServiceWanted
     | SettingChanged
     | RestartWanted
+    | LogPrintWanted
+    | DisplayChosen
+    | OwnCardOut
+    | NobodyThere
+    | Ordered
+    | Inspected
 )

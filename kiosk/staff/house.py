@@ -17,14 +17,15 @@ from uuid import UUID, uuid4
 import structlog
 
 from kiosk.domain.body import Body
-from kiosk.domain.care import DeviceChecked, DeviceCleaned, SettingChanged
+from kiosk.domain.care import DeviceChecked, DeviceCleaned, PaperRefilled, SettingChanged
 from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, PaymentIntent, ServiceChanged, TicketIssued
+from kiosk.domain.opening import OpenDay
 from kiosk.journal import Journal
 from kiosk.staff import roster as r
 from kiosk.staff.door import wrong_tries
 from kiosk.staff.events import Device, Verdict
 from kiosk.staff.surroundings import Paper, Settings
-from kiosk.staff.view import LogView, OpenCase, Result
+from kiosk.staff.view import Evidence, LogView, OpenCase, Result
 from kiosk.timeline import Selection, Unreadable, timeline
 from kiosk.timeline.drawing import draw
 from kiosk.visit.events import Fault
@@ -73,6 +74,8 @@ class KioskHouse:
         paper_left_mm: Callable[[], int | None],
         random: Random,
         new_id: Callable[[], UUID] = uuid4,
+        own_card_in: Callable[[], bool] = lambda: False,
+        municipality: Callable[[], str] = lambda: "",
     ):
         self._journal = journal
         self._files = journal_file, log_file
@@ -82,6 +85,8 @@ class KioskHouse:
         self.new_id = new_id
         self.faults = faults
         self.visit_waits = visit_waits
+        self.own_card_in = own_card_in
+        self.municipality = municipality
         self._paper_left_mm = paper_left_mm
         self._random = random
 
@@ -109,7 +114,19 @@ class KioskHouse:
     def paper(self) -> Paper:
         """The roll, as far as the count goes."""
         refills = self._journal.entries(kinds=["paper_refilled"])
-        return Paper(self._paper_left_mm(), refills[-1].at if refills else None, ROLLS_MM[self._fitted.paper_mm])
+        rolls = ROLLS_MM[self._fitted.paper_mm]
+        return Paper(self._paper_left_mm(), refills[-1].at if refills else None, rolls, self.paper_unproven())
+
+    def paper_unproven(self) -> bool:
+        """Whether the last roll that was put in is without a test page that a person has read."""
+        proven = True
+        for entry in self._journal.entries(kinds=["paper_refilled", "device_checked"]):
+            body = entry.body
+            if isinstance(body, PaperRefilled):
+                proven = False
+            elif isinstance(body, DeviceChecked) and body.device == Device.PRINTER and body.verdict == "passed":
+                proven = True
+        return not proven
 
     def cleaned(self) -> tuple[tuple[str, datetime | None], ...]:
         """When each was last cleaned."""
@@ -152,12 +169,14 @@ class KioskHouse:
     def settings(self) -> Settings:
         """What the configuration says, and what staff changed since."""
         volume, brightness, languages = self._fitted.volume, self._fitted.brightness, self._fitted.languages
+        hours: tuple[OpenDay, ...] = ()
         for body in self._bodies(SettingChanged):
+            hours = body.hours if body.hours is not None else hours
             volume = body.volume if body.volume is not None and volume is not None else volume
             brightness = body.brightness if body.brightness is not None and brightness is not None else brightness
             languages = body.languages or languages
         kept = tuple(language for language in self._fitted.languages if language in languages)
-        return Settings(volume, brightness, kept or self._fitted.languages, self._fitted.languages)
+        return Settings(volume, brightness, kept or self._fitted.languages, self._fitted.languages, hours)
 
     def log(self) -> LogView:
         """The last two hours on one axis, for the help line."""
@@ -172,7 +191,7 @@ class KioskHouse:
 
     def _case(self, entry: Entry, body: CaseOpened) -> OpenCase:
         cents, code = None, None
-        evidence: list[tuple[str, str]] = []
+        evidence: list[Evidence] = []
         visit = entry.visit_id
         for other in self._journal.entries(visit_id=visit) if visit is not None else ():
             about = other.body
@@ -181,7 +200,8 @@ class KioskHouse:
             elif isinstance(about, TicketIssued) and about.ticket_id == body.ticket_id:
                 code = about.ticket_code
             if other.body.kind.startswith(("payment_", "print_", "ticket_")):
-                evidence.append((other.at.isoformat(), other.body.kind))
+                said = getattr(about, "reason", "")
+                evidence.append(Evidence(other.at, about.kind, said if isinstance(said, str) else ""))
         return OpenCase(body.case_id, body.about, entry.at, body.reason, code, cents, tuple(evidence))
 
     def _bodies(self, kind: type[B]) -> list[B]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from kiosk.domain.opening import OpenDay
 from kiosk.staff.events import Device
 from kiosk.staff.roster import Roster
 from kiosk.staff.view import LogView, OpenCase, Result
@@ -22,6 +23,7 @@ class Settings:
     brightness: int | None
     languages: tuple[str, ...]
     all_languages: tuple[str, ...]
+    hours: tuple[OpenDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Paper:
     left_mm: int | None
     last_refill: datetime | None
     rolls_mm: tuple[int, ...]
+    unproven: bool = False  # a new roll, without a test page that a person has read
 
 
 class House(Protocol):
@@ -53,6 +56,12 @@ class House(Protocol):
 
     def visit_waits(self) -> bool:
         """Whether a parent's visit lies underneath and goes on afterwards."""
+
+    def own_card_in(self) -> bool:
+        """Whether a card is in the reader that was put in for service mode: a badge, a test card."""
+
+    def municipality(self) -> str:
+        """Whose kiosk it is, for the head of the screen."""
 
     def faults(self) -> frozenset[Fault]:
         """What is wrong with the kiosk."""

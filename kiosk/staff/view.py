@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.opening import OpenDay
 from kiosk.staff.checks import Step
-from kiosk.staff.events import Device, Task, Verdict
+from kiosk.staff.events import Device, Task, Totals, Verdict
 from kiosk.visit.events import Fault
 
 
@@ -26,6 +28,7 @@ class StaffSituation(StrEnum):
     CASE = "case"
     SETTINGS = "settings"
     LOG = "log"
+    CARD_OUT = "card_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,15 @@ class MenuView:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """The roll. Lengths in millimetres; None: not known. `rolls` are the lengths to choose from."""
+    """The roll. Lengths in millimetres; None: not known. `rolls` are the lengths to choose from.
+
+    `unproven`: a new roll is in, and nobody has read a test page off it; until then no ticket is printed.
+    """
 
     left: int | None
     last_refill: datetime | None
     rolls: tuple[int, ...]
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,21 @@ class TerminalView:
     asking: str | None
     done: bool | None
     lines: tuple[str, ...]
+    totals: Totals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One entry about a case: when (aware), its kind, and what the device said, in its own words."""
+
+    at: datetime
+    kind: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """A case that waits for people: what about, since when, how much, and what is known of it."""
+    """A case that waits for people: what about, since when, how much, and what is known of it, in order."""
 
     case_id: UUID
     about: str
@@ -116,7 +133,7 @@ class OpenCase:
     reason: str
     ticket_code: str | None
     cents: int | None
-    evidence: tuple[tuple[str, str], ...]  # what was recorded, in order: kind and detail
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +145,10 @@ class CasesView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One of them. `may_decide`: this person may, and it can be decided here."""
+    """One of them. `outcomes` are what this person may decide here; None: the parent has the ticket."""
 
     case: OpenCase
-    may_decide: bool
+    outcomes: tuple[CaseOutcome | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +161,8 @@ class SettingsView:
     brightness: int | None
     languages: tuple[str, ...]
     all_languages: tuple[str, ...]
+    hours: tuple[OpenDay, ...] = ()
+    may_restart: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,11 @@ class LogView:
 
     lines: tuple[str, ...]
     qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardOutView:
+    """Service mode is over; the card that staff put in is still in the reader."""
 
 
 StaffContent = (
@@ -166,6 +190,7 @@ StaffContent = (
     | CaseView
     | SettingsView
     | LogView
+    | CardOutView
 )
 
 
@@ -180,3 +205,7 @@ class StaffView:
     waiting_visit: bool
     now: datetime
     can_leave: bool = True  # False while the terminal's answer is waited for
+    large: bool = False
+    contrast: bool = False
+    unsaved: bool = False  # the disk refused the record of what was last done, so it was not done
+    municipality: str = ""

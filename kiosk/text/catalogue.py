@@ -1,8 +1,8 @@
 """The gettext catalogues, read straight from their .po files, and the formats that go with a language.
 
-English is the language of the sources, so it needs no catalogue. The catalogues are split by room
-(`screens.po`, `ticket.po`, `terms.po`, `questions.po`, `quote.po`), and looked up in that order; a message is the same
-wherever it stands. Reading .po at start-up (some 30 ms a language) spares a build step and compiled files in the tree.
+English is the language of the sources, so it needs no catalogue. The catalogues are split by room (`CATALOGUES`), and
+looked up in that order; a message is the same wherever it stands. Reading .po at start-up (some 30 ms a language)
+spares a build step and compiled files in the tree.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from babel.numbers import format_currency, format_decimal
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 LOCALE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "locale"
-CATALOGUES = ("screens", "ticket", "terms", "questions", "quote")
+CATALOGUES = ("screens", "ticket", "terms", "questions", "quote", "staff")
 
 # In the order of the welcome screen: each language in its own script, by its own name.
 LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}

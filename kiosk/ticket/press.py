@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.printer import PAPER_80_MM, Document, PaperGeometry, TextRasteriser
 from kiosk.domain.profile import Profile
+from kiosk.staff.events import Device, Verdict
 from kiosk.text import texts
 from kiosk.ticket.claims import claims_of
 from kiosk.ticket.layout import lay_out
@@ -13,6 +17,7 @@ from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Paper
 from kiosk.ticket.signature import sign, ticket_key
 from kiosk.ticket.slips import Refill, compose_refill, compose_slip
+from kiosk.ticket.staff_papers import compose_log, compose_report, compose_test_page
 from kiosk.ticket.tickets import compose_ticket
 from kiosk.visit.effects import PrintSlip, Ticket
 
@@ -51,6 +56,20 @@ class TicketPress:
         """The slip that staff sign after they put in a new roll, in the language they work in."""
         office = Office.of(self._profile)
         return self._laid_out(compose_refill(refill, office, texts(language), self._desk_texts))
+
+    def test_page(self, number: int, kiosk: str, at: datetime, language: str) -> Document:
+        """A page whose number only who looks at it knows; `at` is aware."""
+        return self._laid_out(compose_test_page(number, kiosk, at, Office.of(self._profile), texts(language)))
+
+    def report(
+        self, results: Sequence[tuple[Device, Verdict]], member: str, kiosk: str, at: datetime, language: str
+    ) -> Document:
+        """The readiness report."""
+        return self._laid_out(compose_report(results, member, kiosk, at, Office.of(self._profile), texts(language)))
+
+    def log(self, lines: Sequence[str], kiosk: str, at: datetime, language: str) -> Document:
+        """The last events for the help line."""
+        return self._laid_out(compose_log(lines, kiosk, at, Office.of(self._profile), texts(language)))
 
     def _laid_out(self, paper: Paper) -> Document:
         return lay_out(paper, self._geometry, self._measure)

@@ -12,6 +12,7 @@ from functools import partial
 from kiosk.text import Texts, terms
 from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Paper, Passage, Phrase, Row, Tick
+from kiosk.ticket.staff_papers import PRINT_CHECKS
 from kiosk.ticket.words import Words, moment
 from kiosk.visit.effects import PrintSlip, SlipAbout
 
@@ -73,6 +74,7 @@ class Refill:
     last_at: datetime | None = None
     used_mm: int | None = None
     tickets: int | None = None
+    number: int | None = None  # which the screen asks for: it proves that somebody looked at the print
 
 
 def compose_slip(slip: PrintSlip, office: Office, texts: Texts, desk_texts: Texts) -> Paper:
@@ -114,10 +116,12 @@ def compose_refill(refill: Refill, office: Office, texts: Texts, desk_texts: Tex
         rows.append(Row(texts("Printed since then"), _metres(refill.used_mm, texts)))
     if refill.tickets is not None:
         rows.append(Row(texts("Tickets since then"), str(refill.tickets)))
-    checks = ("The cover is closed.", "The paper comes out straight.", "The text is dark, without white lines.")
+    number = () if refill.number is None else (Code(say("Touch this number on the screen"), str(refill.number)),)
+    checks = ("The cover is closed.", *PRINT_CHECKS)
     return words.paper(
         words.masthead(),
         Box(say("New roll of paper"), Phrase(refill.kiosk)),
+        *number,
         Account(title=Phrase(""), rows=tuple(rows)),
         Passage(say("Check"), ticks=tuple(Tick(say(check), Phrase("")) for check in checks)),
         Closing((say("Name and signature"), Phrase(""), Phrase("." * 30))),

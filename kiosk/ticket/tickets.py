@@ -7,12 +7,13 @@ is read.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from functools import partial
+from typing import TypeVar
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.entries import Receipt, RequestedChild
-from kiosk.domain.quote import ChecklistItem, Collection, Notice
+from kiosk.domain.entries import Receipt
+from kiosk.domain.quote import ChecklistItem, Collection, Notice, Place, Ready
 from kiosk.domain.things import CHILD
 from kiosk.domain.tickets import PaymentState
 from kiosk.text import Texts, terms
@@ -20,13 +21,19 @@ from kiosk.ticket.claims import TicketKind, kind_of, payment_state
 from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Account, Banner, Box, Code, Paper, Passage, Phrase, Row, Section, Tick
 from kiosk.ticket.words import NO_BREAK, SEPARATOR, Words, moment, opening_hours
-from kiosk.visit.effects import Ticket
+from kiosk.visit.effects import AskedChild, Reprint, Ticket
 
 _KIND_LABELS = {
     TicketKind.APPLICATION: "Your ticket",
     TicketKind.COLLECTION: "Ticket to collect a card",
     TicketKind.WALK_IN: "Ticket without an appointment",
     TicketKind.PAY_AT_DESK: "Ticket to pay at the desk",
+}
+
+_COPIES = {
+    Reprint.MAY_BE_OUT: ("Copy", "The first ticket may have come out too. Both are the same request."),
+    Reprint.ASKED: ("Copy", "Printed once more. It is the same request as on the first ticket."),
+    Reprint.NEW_TIME: ("New time", "This replaces the earlier ticket, which you can throw away."),
 }
 
 _TOTAL_LABELS = {
@@ -39,6 +46,9 @@ _TOTAL_LABELS = {
 def compose_ticket(ticket: Ticket, qr: str, office: Office, texts: Texts, desk_texts: Texts) -> Paper:
     """The ticket. `qr` is the signed text of its QR code; `texts` the parent's language, `desk_texts` the desk's."""
     return _Composer(ticket, Words(office, texts, desk_texts)).paper(qr)
+
+
+_Value = TypeVar("_Value")
 
 
 class _Composer:
@@ -62,9 +72,8 @@ class _Composer:
             sections.append(Passage(words.say("Bring with you"), ticks=self._ticks(ticket.checklist)))
         if ticket.collection is not None:
             sections.append(self._collection(ticket.collection))
-        if ticket.notices:
-            notices = tuple(map(self._notice, ticket.notices))
-            sections.append(Passage(words.tell("Good to know"), notices, small=True))
+        if known := (*self._validity(), *map(self._notice, (*ticket.printed, *ticket.notices))):
+            sections.append(Passage(words.tell("Good to know"), known, small=True))
         sections.append(words.closing("Keep this ticket. The desk needs it."))
         return words.paper(*sections)
 
@@ -72,7 +81,8 @@ class _Composer:
 
     def _copy(self) -> Banner:
         say = self._words.say
-        return Banner(say("Copy"), (say("The first ticket may have come out too. Both are the same request."),))
+        title, line = _COPIES[self._ticket.reprint]
+        return Banner(say(title), (say(line),))
 
     def _appointment(self) -> Section:
         ticket, words = self._ticket, self._words
@@ -112,7 +122,7 @@ class _Composer:
             boxed=state is PaymentState.DUE,
         )
 
-    def _row(self, child: RequestedChild, state: PaymentState) -> Row:
+    def _row(self, child: AskedChild, state: PaymentState) -> Row:
         def what(texts: Texts) -> str:
             parts = []
             if child.card_type is not None:
@@ -137,7 +147,8 @@ class _Composer:
 
     def _collection(self, collection: Collection) -> Passage:
         words = self._words
-        where = words.tell("Where: {desk}", desk=self._office.place(collection.desk))
+        place = self._office.place(collection.desk) if collection.place is None else self._at(collection.place)
+        where = words.tell("Where: {desk}", desk=place)
         how = [
             words.with_phone("Make an appointment first. Call {phone}.", "Make an appointment first.")
             if collection.appointment
@@ -146,21 +157,42 @@ class _Composer:
             if collection.child_present
             else words.tell("Your child does not have to come with you."),
         ]
-        lines = (where, Phrase(" ".join(sentence.text for sentence in how)))
+        lines = (where, *self._elsewhere(collection), Phrase(" ".join(sentence.text for sentence in how)))
         ticks = self._ticks(collection.checklist)
         return Passage(words.say("Collecting the card"), lines, ticks, key=tuple(self._ready_lines()))
 
+    def _elsewhere(self, collection: Collection) -> list[Phrase]:
+        """Whose card is collected at another desk than the others'."""
+        return [Phrase(f"{self._names[index]}{SEPARATOR}{self._at(place)}") for index, place in collection.elsewhere]
+
+    def _at(self, place: Place) -> str:
+        """A desk by its name in the parent's language, where the municipality gave it one, and its address."""
+        return f"{terms.own_words(self._words.texts, place.name)}, {place.address}"
+
     def _ready_lines(self) -> list[Phrase]:
         """When the cards are ready: once for children of the same moment."""
-        moments: dict[tuple[datetime, bool], list[str]] = {}
-        for child in self._request.children:
-            if child.ready_at is not None:
-                moments.setdefault((child.ready_at, child.ready_exact), []).append(child.first_name)
-        lines = []
-        for at, names in moments.items():
-            whose = [] if len(names) == len(self._names) else names
-            lines.append(self._words.in_both(partial(_ready, *at, whose)))
-        return lines
+        told = self._ticket.ready or tuple(
+            Ready(child.ready_at, child.ready_exact) if child.ready_at is not None else None
+            for child in self._request.children
+        )
+        moments = [(ready, name) for ready, name in zip(told, self._names, strict=False) if ready is not None]
+        return [self._words.in_both(partial(_ready, ready, whose)) for ready, whose in self._alike(moments)]
+
+    def _validity(self) -> list[Phrase]:
+        """How long the cards can be valid, where the municipality says it: once for children of the same day."""
+        ends = [
+            (longest.until, name)
+            for longest, name in zip(self._ticket.validity, self._names, strict=False)
+            if longest is not None
+        ]
+        return [Phrase(_valid(day, whose, self._words.texts)) for day, whose in self._alike(ends)]
+
+    def _alike(self, each: list[tuple[_Value, str]]) -> list[tuple[_Value, list[str]]]:
+        """Each value once, with the children's names; without any where it is that of all children."""
+        alike: dict[_Value, list[str]] = {}
+        for value, name in each:
+            alike.setdefault(value, []).append(name)
+        return [(value, [] if len(names) == len(self._names) else names) for value, names in alike.items()]
 
     # --- Phrases -------------------------------------------------------------------------------------
 
@@ -180,12 +212,21 @@ class _Composer:
         return Phrase(terms.notice_text(self._words.texts, notice, names, self._words.desk_texts.language))
 
 
-def _ready(at: datetime, exact: bool, names: list[str], texts: Texts) -> str:
+def _ready(ready: Ready, names: list[str], texts: Texts) -> str:
     """When a card is ready, and whose where `names` are given."""
-    day = texts.day_short(at)
-    when = (
-        texts("Ready: {day}, from {time}", day=day, time=texts.time(at))
-        if exact
-        else texts("Ready: around {day}", day=day)
-    )
+    day = texts.day_short(ready.at)
+    if ready.exact:
+        when = texts("Ready: {day}, from {time}", day=day, time=texts.time(ready.at))
+    elif ready.not_before is not None:
+        when = texts("Ready: between {first} and {day}", first=texts.day_short(ready.not_before), day=day)
+    elif ready.at_most:
+        when = texts("Ready: {day} at the latest", day=day)
+    else:
+        when = texts("Ready: around {day}", day=day)
     return f"{texts.join(names)}{SEPARATOR}{when}" if names else when
+
+
+def _valid(until: date, names: list[str], texts: Texts) -> str:
+    """How long a card can be valid, and whose where `names` are given."""
+    said = texts("Card valid until {day} at most.", day=texts.day_with_year(until))
+    return f"{texts.join(names)}{SEPARATOR}{said}" if names else said

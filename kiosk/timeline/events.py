@@ -48,8 +48,8 @@ _TRACKS_OF_KINDS: tuple[tuple[Track, tuple[str, ...]], ...] = (
     (Track.CARD, ("card_",)),
     (Track.PAYMENT, ("payment_", "case_", "day_", "end_of_day", "terminal_")),
     (Track.PRINT, ("print_", "ticket_", "paper_", "slip_")),
-    (Track.SERVICE, ("service_", "staff_", "device_", "readiness_", "setting_")),
-    (Track.VISIT, ("visit_", "request_", "slot_")),
+    (Track.SERVICE, ("service_", "staff_", "device_", "readiness_", "setting_", "order_")),
+    (Track.VISIT, ("visit_", "request_", "slot_", "appointment_")),
 )
 
 # A logger's last word, or one before it.

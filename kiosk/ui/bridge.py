@@ -7,23 +7,23 @@ from collections.abc import Callable
 
 from kivy.clock import Clock
 
-from kiosk.ui.window import KioskView
+from kiosk.ui.window import KioskView, Picture
 from kiosk.visit.view import View
 
 
 class Bridge:
     """`show` may be called from any thread, also before there is a screen; views that nobody would see are skipped.
 
-    `drawn` hears each view after its frame, on the screen's thread.
+    `drawn` hears each view of a visit after its frame, on the screen's thread.
     """
 
     def __init__(self, drawn: Callable[[View], None] = lambda view: None):
         self._lock = threading.Lock()
-        self._waiting: View | None = None
+        self._waiting: Picture | None = None
         self._screen: KioskView | None = None
         self._drawn = drawn
 
-    def show(self, view: View) -> None:
+    def show(self, view: Picture) -> None:
         """Draw this as soon as can be."""
         with self._lock:
             first, self._waiting = self._waiting is None, view
@@ -43,5 +43,6 @@ class Bridge:
         if view is None or self._screen is None:
             return
         self._screen.show(view)
-        # A callback of the next tick runs after this tick's frame was drawn and flipped.
-        Clock.schedule_once(lambda _elapsed: self._drawn(view), 0)
+        if isinstance(view, View):
+            # A callback of the next tick runs after this tick's frame was drawn and flipped.
+            Clock.schedule_once(lambda _elapsed: self._drawn(view), 0)

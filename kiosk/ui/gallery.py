@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Nationality, Papers, Question, Role
+from kiosk.domain.entries import Receipt
+from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime, RequestState
 from kiosk.domain.quote import (
     BirthKnown,
     CardTypeOffer,
@@ -35,7 +39,7 @@ from kiosk.domain.quote import (
 from kiosk.profiles import DEMO_PROFILE
 from kiosk.visit import view as v
 from kiosk.visit.asking import BEHIND, possible_answers
-from kiosk.visit.events import CardProblem, Fault, TerminalMessage
+from kiosk.visit.events import Action, CardProblem, Fault, LookUpProblem, TerminalMessage
 from kiosk.visit.view import Overlay, Situation, Step, View
 
 NOW = datetime(2026, 11, 20, 13, 32, tzinfo=UTC)
@@ -236,6 +240,67 @@ def example(situation: Situation, content: v.Content | None = None, language: st
     return replace(base, **changes)
 
 
+def _found(state: RequestState, code: str = CODE, children: int = 2, **changes: Any) -> FoundRequest:
+    """An earlier request."""
+    each = tuple(
+        FoundChild(first_name=name, card_type="A", procedure="normal", fee_cents=1200)
+        for name in ("Yusuf", "Lina", LONG.first_name, "Noor")[:children]
+    )
+    slot = SLOTS[8]
+    time = FoundTime(start=slot.start, minutes=30, desk=slot.desk, open=True)
+    receipt = Receipt(cents=1200 * children, receipt_number=214)
+    request = FoundRequest(
+        ticket_id=UUID(int=children),
+        ticket_code=code,
+        made_at=NOW,
+        service=Service.APPLICATION.value,
+        state=state,
+        children=each,
+        total_cents=1200 * children,
+        paid=receipt,
+        appointment=time,
+    )
+    return request.model_copy(update=changes)
+
+
+def _returning(one: Callable[..., tuple[str, View]]) -> Iterator[tuple[str, View]]:
+    """A parent who comes back."""
+    s, a = Situation, Action
+    asked, ready = _found(RequestState.REQUESTED), _found(RequestState.READY, "4CD-FGH-3", 1, appointment=None)
+    many = _found(RequestState.CODES_SENT, "9KM-PQR-7", 4, appointment=None)
+    here = asked.model_copy(update={"here": True})
+    for name, content in {
+        "": v.MyRequestsView(False, None, (ready, asked, many)),
+        "-looking": v.MyRequestsView(True, None, ()),
+        "-none": v.MyRequestsView(False, None, ()),
+        "-offline": v.MyRequestsView(False, LookUpProblem.NO_LINE, (here,)),
+        "-offline-none": v.MyRequestsView(False, LookUpProblem.NO_LINE, ()),
+        "-too-many": v.MyRequestsView(False, LookUpProblem.TOO_MANY, ()),
+    }.items():
+        yield one(f"my_requests{name}", s.MY_REQUESTS, content, can_continue=True)
+    change = (a.PRINT, a.MOVE, a.CANCEL)
+    days = (_READY, _READY)
+    collected = asked.appointment.model_copy(update={"collection": True}) if asked.appointment else None
+    to_collect = ready.model_copy(update={"appointment": collected})
+    doubt = asked.model_copy(update={"in_doubt": True, "paid": None})
+    gone = asked.model_copy(update={"appointment": None})
+    for name, shown in {
+        "": v.MyRequestView(asked, change, days, _COLLECTION, False, True, PHONE),
+        "-ready": v.MyRequestView(ready, (a.COLLECT, a.PRINT), days[:1], _COLLECTION, False, True, PHONE),
+        "-to-collect": v.MyRequestView(to_collect, change, days[:1], _COLLECTION, False, True, PHONE),
+        "-cancelled": v.MyRequestView(gone, (a.PRINT, a.BOOK), days, _COLLECTION, True, True, PHONE),
+        "-doubt": v.MyRequestView(doubt, (), days, _COLLECTION, False, True, PHONE),
+        "-no-printer": v.MyRequestView(many, (a.MOVE, a.CANCEL), (_READY,) * 4, _COLLECTION, False, False, PHONE),
+    }.items():
+        yield one(f"my_request{name}", s.MY_REQUEST, shown)
+    time = v.OtherTimeView(SLOTS, SLOTS[3].id, 45, 2, False, asked.appointment, PHONE, printing=True)
+    yield one("other_time", s.OTHER_TIME, time, can_continue=True)
+    yield one("other_time-collect", s.OTHER_TIME, replace(time, selected=None, collection=True, before=None))
+    yield one("other_time-none", s.OTHER_TIME, replace(time, slots=(), selected=None))
+    yield one("other_time-no-printer", s.OTHER_TIME, replace(time, printing=False))
+    yield one("cancel_time", s.CANCEL_TIME, v.CancelTimeView(asked.appointment), can_continue=True)
+
+
 def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     """A name and a view for every situation and overlay, with its hard cases."""
     s = Situation
@@ -258,6 +323,10 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     yield one("service", s.SERVICE, v.ServiceView(tuple(Service)))
     closed = frozenset({Service.APPLICATION})
     yield one("service-closed", s.SERVICE, v.ServiceView((Service.APPLICATION, Service.COLLECTION), closed))
+    yield one(
+        "service-or-earlier", s.SERVICE, v.ServiceView((Service.APPLICATION, Service.COLLECTION), my_requests=True)
+    )
+    yield from _returning(one)
     yield one("child_name", s.CHILD_NAME, v.ChildNameView(1, ""))
     yield one("child_name-given", s.CHILD_NAME, v.ChildNameView(2, "Zoé"))
     years = tuple(range(2026, 2007, -1))
@@ -334,6 +403,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
         yield one(f"money_back-{state.value}", s.MONEY_BACK, back, can_continue=state is not v.MoneyBack.ASKING)
     yield one("take", s.TAKE, v.TakeView(2400, CODE, True, SLOTS[8]))
     yield one("take-due", s.TAKE, v.TakeView(0, CODE, True, SLOTS[8], due_cents=2400))
+    yield one("take-again", s.TAKE, v.TakeView(0, CODE, True, SLOTS[8], again=True))
     yield one("take-card-out", s.TAKE, v.TakeView(0, CODE, False, None))
     yield one("goodbye", s.GOODBYE, v.GoodbyeView(True))
     yield one("goodbye-card-out", s.GOODBYE, v.GoodbyeView(False))
@@ -354,16 +424,17 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     from kiosk.text import texts
+    from kiosk.ui.staff import gallery as staff
     from kiosk.ui.stage import Stage
 
     size = (1920, 1080) if arguments.landscape else (1080, 1920)
     arguments.out.mkdir(parents=True, exist_ok=True)
     stage = Stage(size, texts, clock=lambda: NOW)
-    for name, view in views(arguments.language):
+    for name, view in (*views(arguments.language), *staff.views(arguments.language)):
         if name.startswith(arguments.only):
             stage.show(replace(view, large=arguments.large, contrast=arguments.contrast))
             stage.view.screenshot(arguments.out / f"{name}.png")
-            for target in TOUCHES.get(name, ()):
+            for target in (TOUCHES | staff.TOUCHES).get(name, ()):
                 stage.tap(target)
                 stage.draw()
                 stage.view.screenshot(arguments.out / f"{name}-{target.replace(':', '-')}.png")

@@ -12,8 +12,7 @@ from kivy.input.motionevent import MotionEvent
 
 from kiosk.text import Texts
 from kiosk.ui import shaping, toolkit
-from kiosk.ui.window import KioskView
-from kiosk.visit.view import View
+from kiosk.ui.window import KioskView, Picture
 
 
 class Finger(MotionEvent):
@@ -68,7 +67,7 @@ class Stage:
             self.window.size = size
         self.view.size = size
 
-    def show(self, view: View) -> None:
+    def show(self, view: Picture) -> None:
         """Draw a view and a frame."""
         self.view.show(view)
         self.draw()

@@ -17,10 +17,14 @@ from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glPixelStorei, glRea
 from kivy.uix.widget import Widget
 from PIL import Image
 
+from kiosk.staff.events import StaffWanted
+from kiosk.staff.view import StaffSituation, StaffView
 from kiosk.text import LANGUAGES, Texts
 from kiosk.ui import shaping
+from kiosk.ui.gesture import SHIELD_UNITS, Hold
 from kiosk.ui.screens import screen_class
 from kiosk.ui.screens.base import Screen, mark
+from kiosk.ui.staff.languages import LANGUAGE_NAMES, next_language
 from kiosk.ui.theme import Theme, look
 from kiosk.ui.widgets import textures
 from kiosk.ui.widgets.bones import Bones, Frame
@@ -40,6 +44,8 @@ _STEPS: dict[Step, str] = {
 # Between visits nothing of a person may remain, not even in a cache of drawn words.
 _NOBODY = frozenset({Situation.WELCOME, Situation.OUT_OF_SERVICE})
 _GL_PACK_ALIGNMENT = 0x0D05
+Picture = View | StaffView
+SERVICE_KEY = 290  # F9, as Kivy numbers keys: a switch behind the kiosk's lock can be wired as a keyboard with this one
 
 
 def _now() -> datetime:
@@ -66,13 +72,14 @@ class KioskView(Part):
         self.guard = StrikeGuard(monotonic)
         self._texts_for = texts_for
         self._clock = clock
-        self._view: View | None = None
+        self._view: Picture | None = None
         self._theme: Theme | None = None
-        self._screens: dict[Situation | Overlay, Screen] = {}
+        self._screens: dict[Situation | Overlay | StaffSituation, Screen] = {}
         self._screen: Screen | None = None
         self._bones: Bones | None = None
         self._panel: _Panel | None = None
         self._minute = ""
+        self._hold = Hold(monotonic, lambda: self.send(StaffWanted()))
         with self.canvas.before:
             self._paper_colour = Color()
             self._paper = Rectangle()
@@ -81,7 +88,7 @@ class KioskView(Part):
 
     # --- What the owner calls ---
 
-    def show(self, view: View) -> None:
+    def show(self, view: Picture) -> None:
         """Draw this view. A new look (size, contrast, direction) builds new parts.
 
         A view that differs by nothing but the time changes nothing, so that a report of some device never takes a
@@ -90,7 +97,9 @@ class KioskView(Part):
         former, self._view = self._view, view
         if former is not None and replace(former, now=view.now) == view:
             return
-        if view.situation in _NOBODY and (former is None or former.situation not in _NOBODY):
+        arrives = view.situation in _NOBODY and (former is None or former.situation not in _NOBODY)
+        staff_left = isinstance(former, StaffView) and isinstance(view, View)
+        if arrives or staff_left:
             textures.forget_words()
         self._draw()
 
@@ -133,6 +142,8 @@ class KioskView(Part):
         """A touch that hits nothing still says that somebody is there."""
         if not self.collide_point(*touch.pos):
             return False
+        if self._on_the_shield(touch):
+            self._hold.begin(touch.uid)
         if self._panel is not None:
             self._panel.on_touch_down(touch)
         elif self._bones is not None:
@@ -140,6 +151,32 @@ class KioskView(Part):
         if not touch.grab_list:
             self.send(events.Touched())
         return True
+
+    def on_touch_move(self, touch: Any) -> bool:
+        """A finger that leaves the shield is no gesture."""
+        if not self._on_the_shield(touch):
+            self._hold.end(touch.uid)
+        return bool(super().on_touch_move(touch))
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """A finger that rested long enough was one."""
+        self._hold.look()
+        self._hold.end(touch.uid)
+        return bool(super().on_touch_up(touch))
+
+    def key_pressed(self, key: int, name: str) -> None:
+        """A key of whatever keyboard there is: the service key, or one that a screen waits for."""
+        if key == SERVICE_KEY:
+            self.send(StaffWanted())
+        elif self._screen is not None:
+            self._screen.key_pressed(name)
+
+    def _on_the_shield(self, touch: Any) -> bool:
+        """The corner where the town's shield stands: where reading begins, and nothing else can be touched."""
+        reach = SHIELD_UNITS * look.theme.unit
+        x, y = touch.pos
+        from_side = self.right - x if look.theme.right_to_left else x - self.x
+        return 0 <= from_side <= reach and 0 <= self.top - y <= reach
 
     # --- Drawing ---
 
@@ -182,7 +219,7 @@ class KioskView(Part):
         self._bones = Bones()
         self.add_widget(self._bones)
 
-    def _screen_for(self, which: Situation | Overlay) -> Screen:
+    def _screen_for(self, which: Situation | Overlay | StaffSituation) -> Screen:
         if which not in self._screens:
             extra = {"texts_for": self._texts_for} if which is Situation.WELCOME else {}
             self._screens[which] = screen_class(which)(self._send, self._draw, **extra)
@@ -191,23 +228,26 @@ class KioskView(Part):
     def _send(self, event: events.Event) -> None:
         self.send(event)
 
-    def _show_bones(self, view: View, screen: Screen, frame: Frame, t: Texts) -> None:
+    def _show_bones(self, view: Picture, screen: Screen, frame: Frame, t: Texts) -> None:
         bones = self._bones
         assert bones is not None
         bones.show(frame, screen.footer(view, t), view.municipality)
         if view.situation in _NOBODY:
             self._minute = t.time(self._clock())
             bones.show_corner(clock=self._minute)
+        elif isinstance(view, StaffView):
+            bones.show_corner(language=LANGUAGE_NAMES[view.language], event=next_language(view))
         elif screen.language_pill and len(view.languages) > 1:
             language = LANGUAGES.get(view.language, view.language)
             bones.show_corner(language=language, event=events.LanguageMenuWanted())
         else:
             bones.show_corner()
-        now = list(Step).index(view.step) if view.step is not None else -1
-        bones.steps.show(tuple(t(label) for label in _STEPS.values()) if view.step is not None else (), now)
+        step = view.step if isinstance(view, View) else None
+        now = list(Step).index(step) if step is not None else -1
+        bones.steps.show(tuple(t(label) for label in _STEPS.values()) if step is not None else (), now)
 
-    def _show_overlay(self, view: View, t: Texts) -> None:
-        if view.overlay is None:
+    def _show_overlay(self, view: Picture, t: Texts) -> None:
+        if isinstance(view, StaffView) or view.overlay is None:
             self._drop_panel()
             return
         screen = self._screen_for(view.overlay)
@@ -235,8 +275,9 @@ class KioskView(Part):
 
     def _tick(self, _elapsed: float) -> None:
         """Once a second: nothing is drawn unless the minute, or the countdown, is another."""
+        self._hold.look()
         view = self._view
-        if view is None:
+        if view is None or isinstance(view, StaffView):
             return
         t = self._texts_for(view.language)
         if self._count_down(view, t) is not None and self._panel is not None:
@@ -322,13 +363,20 @@ class KioskApp(App):
         return False
 
     def on_start(self) -> None:
-        """Tell the owner."""
+        """Tell the owner, and listen to keys."""
+        from kivy.core.window import Window
+
+        Window.bind(on_key_down=self._key_down)
         if self._started is not None:
             self._started()
 
     def on_stop(self) -> None:
         """Let go of the clock."""
         self.kiosk_view.close()
+
+    def _key_down(self, _window: object, key: int, _scan: int, text: str | None, _modifiers: object) -> bool:
+        self.kiosk_view.key_pressed(key, text or str(key))
+        return True  # Kivy has habits for some keys, and a kiosk wants none of them
 
     def _place(self, root: Widget, size: tuple[float, float]) -> None:
         width, height = size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from kiosk.domain import rules
@@ -35,6 +35,8 @@ MOST_CHILDREN = 6
 
 # When an appointment made by telephone can be at the earliest, where the desk's hours are not known.
 FIRST_HOUR = time(9)
+
+_WEEKS_AHEAD = 13
 
 # The reasons that lie in the child or in the one who asks. Others go when another card or procedure is chosen.
 _FOR_GOOD = frozenset(BEHIND) | {
@@ -310,6 +312,21 @@ class Answers:
                 return index
         return None
 
+    def same_until(self) -> date | None:
+        """The last day on which an appointment changes nothing of the answer but the day when the card is ready.
+
+        Looked at week by week, for about three months: as far ahead as a parent moves an appointment.
+        """
+        if not rules.appointment_needed(self.profile, self.service):
+            return None
+        now, last = _what_a_time_changes(self.quote()), self.applies_at
+        for weeks in range(1, _WEEKS_AHEAD + 1):
+            day = self.applies_at + timedelta(weeks=weeks)
+            if _what_a_time_changes(self.quote(day)) != now:
+                break
+            last = day
+        return local_day(last)
+
     def quote(self, applies_at: datetime | None = None) -> Quote:
         """The rules' answer to all of it, for the chosen appointment or for another moment."""
         return self._quote(applies_at or self.applies_at, self.circumstances())
@@ -384,3 +401,8 @@ class Answers:
             municipality=quote.profile_id,
             profile_version=quote.profile_version,
         )
+
+
+def _what_a_time_changes(quote: Quote) -> tuple[object, ...]:
+    """All that a ticket says and that hangs on the day of the appointment, but for the days that follow from it."""
+    return quote.eligible, quote.total_cents, quote.checklist, quote.notices, quote.collection, quote.fingerprints

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from statemachine import State
 
+from kiosk.domain.contents import Contents
 from kiosk.domain.entries import (
     PaymentDue,
     PrintStarted,
@@ -15,9 +17,10 @@ from kiosk.domain.entries import (
 )
 from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import PrintTicket, ReadCard, Ticket
+from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Stage
-from kiosk.visit.view import Situation
+from kiosk.visit.view import Overlay, Situation
 
 S = Situation
 
@@ -59,6 +62,20 @@ class Arrivals(Known):
         self._record(self._print_started("ticket"), required=False)
         self._timer("print", self._around.timing.print)
         self.print_id = self._around.new_id()
+        contents = Contents(
+            by_phone=self.appointment_needed and slot is None,
+            checklist=quote.checklist,
+            notices=quote.notices,
+            collection=quote.collection,
+            ready=tuple(line.ready for line in self.answers.lines()),
+            validity=quote.validity,
+            printed=quote.printed,
+            fingerprints=quote.fingerprints,
+            payment=quote.payment,
+            legal_base=quote.legal_base,
+            appointment_as=quote.appointment_as,
+            same_until=self.answers.same_until(),
+        )
         self._effects.append(
             PrintTicket(
                 Ticket(
@@ -82,6 +99,7 @@ class Arrivals(Known):
                     copy_mark=self.may_be_out,
                 ),
                 self.print_id,
+                contents,
             )
         )
 
@@ -178,6 +196,24 @@ class Arrivals(Known):
         self.card_problem = None
         self._effects.append(ReadCard())
 
+    # --- waiting for a person -------------------------------------------------------------------------
+
+    def _ask_still_there(self, seconds: float) -> None:
+        self.overlay = Overlay.STILL_THERE
+        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
+        self._generation += 1
+        self._timer("still_there", seconds)
+
+    def _restart_idle_timer(self) -> None:
+        self._generation += 1
+        timing, here = self._around.timing, self.situation
+        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
+            self._timer("idle", timing.insert_card)
+        elif here is S.CARD_REFUSED:
+            self._timer("idle", timing.card_refused)
+        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
+            self._timer("idle", timing.idle)
+
     # --- the ends of a visit ------------------------------------------------------------------------
 
     def _leave(self, reason: CloseReason) -> None:
@@ -218,13 +254,14 @@ class Arrivals(Known):
         self._reset_display()
 
     def _reset_display(self) -> None:
-        self.language = self._around.languages[0]
+        self.language = self.languages[0]
         self.large = self.contrast = False
 
     def _forget_person(self) -> None:
         """Personal data ends with the visit; language and text size stay for the words of good-bye."""
         self.answers = self._no_answers()
         self.payment = None
+        self.returning = None
         self.card_problem = None
         self.greeting = None
         self.overlay = self.overlay_deadline = None

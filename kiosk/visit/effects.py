@@ -6,12 +6,16 @@ behind it do not happen, and the machine hears `events.JournalFailed`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
+from kiosk.domain.contents import Contents
 from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, RequestMade
+from kiosk.domain.follow_up import FoundChild, FoundRequest
 from kiosk.domain.quote import ChecklistItem, Collection, Law, Longest, Notice, PaymentAnswer, Ready
 
 
@@ -97,6 +101,92 @@ class ReversePayment:
     receipt: Receipt
 
 
+class Asked(Protocol):
+    """A request as a ticket shows it: one that was just made, or one that the parent came back for."""
+
+    @property
+    def ticket_id(self) -> UUID:
+        """Identifies it."""
+
+    @property
+    def ticket_code(self) -> str:
+        """The code that people read."""
+
+    @property
+    def language(self) -> str:
+        """The language of the paper."""
+
+    @property
+    def service(self) -> str:
+        """A `Service`."""
+
+    @property
+    def municipality(self) -> str:
+        """A profile's id."""
+
+    @property
+    def total_cents(self) -> int:
+        """What all of it costs."""
+
+    @property
+    def children(self) -> Sequence[AskedChild]:
+        """In the order of the ticket."""
+
+
+class AskedChild(Protocol):
+    """One child of it."""
+
+    @property
+    def first_name(self) -> str:
+        """No more of the name."""
+
+    @property
+    def card_type(self) -> str | None:
+        """None where the service has none."""
+
+    @property
+    def procedure(self) -> str | None:
+        """None where the service has none."""
+
+    @property
+    def fee_cents(self) -> int:
+        """What this one costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A request that the parent came back for; an `Asked`."""
+
+    ticket_id: UUID
+    ticket_code: str
+    language: str
+    service: str
+    municipality: str
+    total_cents: int
+    children: tuple[FoundChild, ...]
+
+    @classmethod
+    def of(cls, found: FoundRequest, language: str, municipality: str) -> AskedAgain:
+        """What was found, in the language of this visit."""
+        return cls(
+            found.ticket_id,
+            found.ticket_code,
+            language,
+            found.service,
+            municipality,
+            found.total_cents,
+            found.children,
+        )
+
+
+class Reprint(StrEnum):
+    """Why a ticket is printed that was printed before."""
+
+    MAY_BE_OUT = "may-be-out"  # nobody knows whether the first came out
+    ASKED = "asked"  # the parent came back and asked for it
+    NEW_TIME = "new-time"  # the appointment is another one
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """All that goes on a ticket. `paid` is None where nothing was paid here: a total is then due at the desk.
@@ -109,7 +199,7 @@ class Ticket:
     appointment system has this.
     """
 
-    request: RequestMade
+    request: Asked
     issued_at: datetime
     appointment_start: datetime | None
     appointment_minutes: int
@@ -127,17 +217,28 @@ class Ticket:
     payment: PaymentAnswer | None = None
     legal_base: tuple[Law, ...] = ()
     appointment_as: str = ""
+    reprint: Reprint = Reprint.MAY_BE_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class PrintTicket:
     """Sign, lay out and print; the core records `TicketIssued` before the first byte.
 
-    `PrintEnded` comes back with `print_id`.
+    `PrintEnded` comes back with `print_id`. `contents` is what is recorded for later copies; None of a copy itself,
+    which changes nothing of what was recorded of the first.
     """
 
     ticket: Ticket
     print_id: UUID
+    contents: Contents | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindRequests:
+    """Ask the backend and this kiosk's own record for a parent's requests; `RequestsFound` comes back."""
+
+    ask_id: UUID
+    national_number: str
 
 
 class SlipAbout(StrEnum):
@@ -177,4 +278,5 @@ Effect = (
     | ReversePayment
     | PrintTicket
     | PrintSlip
+    | FindRequests
 )

@@ -10,8 +10,11 @@ from uuid import UUID
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import Parent, Receipt
+from kiosk.domain.follow_up import FoundRequest
+from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.visit.faults import Fault as Fault
 
 # --- Touches -----------------------------------------------------------------------------------------
 
@@ -104,6 +107,35 @@ class SlotChosen:
     """An appointment time was touched; `Continue` confirms it."""
 
     slot_id: str
+
+
+class Action(StrEnum):
+    """What can be done with an earlier request."""
+
+    PRINT = "print"  # the ticket once more, marked as a copy
+    MOVE = "move"  # another time
+    BOOK = "book"  # a time, where there is none
+    COLLECT = "collect"  # a time to collect the card
+    CANCEL = "cancel"  # the time, not the request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsWanted:
+    """Look after earlier requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChosen:
+    """One of those that were found."""
+
+    ticket_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChosen:
+    """What to do with it."""
+
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,19 +391,6 @@ class PrintEnded:
 # --- The kiosk itself --------------------------------------------------------------------------------
 
 
-class Fault(StrEnum):
-    """A condition of the kiosk. Some stop all visits, some only payment; see `kiosk.visit.health`."""
-
-    READER = "reader"
-    PRINTER = "printer"
-    PAPER_OUT = "paper-out"
-    TERMINAL = "terminal"
-    DISK = "disk"
-    CLOCK = "clock"
-    OPEN_CASE = "open-case"
-    PROFILE = "profile"
-
-
 @dataclass(frozen=True, slots=True)
 class HealthChanged:
     """All faults that hold now; an empty set means all is well. Unknown is a fault, never health."""
@@ -380,11 +399,43 @@ class HealthChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """Service mode lay over the visit, and is over. `moved`: cards came and went meanwhile; `card_in`: one is in."""
+
+    card_in: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What staff arranged: the languages on offer (never none; the first is the welcome screen's), opening hours."""
+
+    languages: tuple[str, ...]
+    hours: tuple[OpenDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """A timer that an effect started has run out. Stale ones carry an old `generation`."""
 
     name: str
     generation: int
+
+
+class LookUpProblem(StrEnum):
+    """Why the backend was not heard."""
+
+    NO_LINE = "no-line"
+    TOO_MANY = "too-many"  # this kiosk asked so often that it has to wait
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsFound:
+    """The answer to `effects.FindRequests`. With a problem, `requests` are those that this kiosk itself remembers."""
+
+    ask_id: UUID
+    requests: tuple[FoundRequest, ...]
+    problem: LookUpProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +460,9 @@ Event = (
     | RemoveChild
     | ContinueWithoutCard
     | SlotChosen
+    | RequestsWanted
+    | RequestChosen
+    | ActionChosen
     | Continue
     | Back
     | Stop
@@ -433,6 +487,9 @@ Event = (
     | DayEnded
     | PrintEnded
     | HealthChanged
+    | Resumed
+    | Arranged
     | TimerFired
+    | RequestsFound
     | JournalFailed
 )

@@ -24,6 +24,10 @@ CHOOSING = (
     "no_slots",
     "review",
     "not_paid",
+    "my_requests",
+    "my_request",
+    "other_time",
+    "cancel_time",
 )
 
 
@@ -57,6 +61,10 @@ class Flow(StateMachine):
     money_back = State()
     take = State()
     goodbye = State()
+    my_requests = State()
+    my_request = State()
+    other_time = State()
+    cancel_time = State()
 
     # Before the card is known.
     begin = welcome.to(reading, cond="card_in") | welcome.to(insert_card)
@@ -116,7 +124,16 @@ class Flow(StateMachine):
     pay_at_desk = review.to(printing, cond="payment_at_desk_possible") | not_paid.to(
         printing, cond="payment_at_desk_possible"
     )
-    slot_gone = pay.to(appointment) | printing.to(appointment)
+    slot_gone = pay.to(appointment) | printing.to(other_time, cond="looks_after_earlier") | printing.to(appointment)
+
+    # A parent who comes back.
+    requests_wanted = service.to(my_requests)
+    request_chosen = my_requests.to(my_request)
+    print_wanted = my_request.to(printing, cond="printing_possible")
+    time_wanted = my_request.to(other_time)
+    time_chosen = other_time.to(printing)
+    cancel_wanted = my_request.to(cancel_time)
+    time_cancelled = cancel_time.to(my_request)
 
     back = (
         child_name.to(children, cond="has_children")
@@ -145,6 +162,10 @@ class Flow(StateMachine):
         | review.to(appointment, cond="slots_left")
         | review.to(no_slots)
         | not_paid.to(review)
+        | my_requests.to(service)
+        | my_request.to(my_requests)
+        | other_time.to(my_request)
+        | cancel_time.to(my_request)
     )
 
     # Money.
@@ -180,6 +201,10 @@ class Flow(StateMachine):
         | not_paid.to(goodbye)
         | outcome_unknown.to(goodbye)
         | money_back.to(goodbye)
+        | my_requests.to(goodbye)
+        | my_request.to(goodbye)
+        | other_time.to(goodbye)
+        | cancel_time.to(goodbye)
         | print_trouble.to(goodbye)
         | printing.to(goodbye)
         | take.to(goodbye)

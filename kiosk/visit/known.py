@@ -11,11 +11,14 @@ from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.circumstances import Question
 from kiosk.domain.entries import EntryBody
+from kiosk.domain.opening import OpenDay
 from kiosk.domain.profile import PaymentPlace, Profile
 from kiosk.domain.quote import Reason, Service
+from kiosk.visit import coming_back
 from kiosk.visit import events as e
 from kiosk.visit.answers import Answers
 from kiosk.visit.asking import BEHIND, Round
+from kiosk.visit.coming_back import Returning
 from kiosk.visit.effects import Effect, Record, StartTimer
 from kiosk.visit.flow import Flow
 from kiosk.visit.health import payment_possible, printing_possible, visits_possible
@@ -45,7 +48,9 @@ class Known:
 
     def __init__(self, surroundings: Surroundings):
         self._around = surroundings
-        self.language = surroundings.languages[0]
+        self.languages = surroundings.languages  # on offer, the municipality's own first
+        self.hours: tuple[OpenDay, ...] = ()
+        self.language = self.languages[0]
         self.large = self.contrast = False
         self.overlay: Overlay | None = None
         self.overlay_deadline: datetime | None = None
@@ -59,6 +64,7 @@ class Known:
         self.question: Question | None = None
         self.too_late_for: str | None = None  # the procedure whose hour passed while the parent was choosing
         self.slots: tuple[Slot, ...] = ()
+        self.returning: Returning | None = None  # a parent who looks after earlier requests
         self.payment: Payment | None = None
         self.print_reason = ""
         self.prints = 0  # how often this visit's ticket was sent to the printer
@@ -80,11 +86,6 @@ class Known:
     def profile(self) -> Profile:
         """The municipality's rules."""
         return self._around.profile
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages on offer, the municipality's own first."""
-        return self._around.languages
 
     def now(self) -> datetime:
         """The handed-in clock."""
@@ -158,8 +159,22 @@ class Known:
 
     @property
     def several_services(self) -> bool:
-        """Whether the parent has to be asked what for, or told what cannot be had just now."""
-        return len(self.offered) > 1 or not self.services
+        """Whether the parent has to be asked what for, or told what cannot be had just now.
+
+        A parent whose card was read may also have come to look after an earlier request.
+        """
+        return len(self.offered) > 1 or not self.services or self.answers.parent is not None
+
+    @property
+    def looks_after_earlier(self) -> bool:
+        """Whether this visit is about a request that was made before."""
+        return self.returning is not None
+
+    @property
+    def return_actions(self) -> tuple[e.Action, ...]:
+        """What can be done with the earlier request that the parent looks at."""
+        chosen = self.returning.chosen if self.returning is not None else None
+        return coming_back.actions(self.profile, chosen, self.printing_possible) if chosen is not None else ()
 
     @property
     def has_children(self) -> bool:

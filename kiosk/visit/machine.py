@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from kiosk.domain.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
 from kiosk.visit import events as e
 from kiosk.visit import pictures
@@ -13,7 +11,7 @@ from kiosk.visit.effects import CancelTimer, Effect, ReadCard
 from kiosk.visit.flow import CHOOSING
 from kiosk.visit.known import Surroundings
 from kiosk.visit.payment import Stage
-from kiosk.visit.till import Till
+from kiosk.visit.returns import Returns
 from kiosk.visit.view import Overlay, Situation, View
 
 __all__ = ["Surroundings", "Visit"]
@@ -24,7 +22,7 @@ S = Situation
 MOST_PRINTS = 3
 
 
-class Visit(Till):
+class Visit(Returns):
     """One kiosk's visits, one after the other. Not thread-safe: one queue feeds it."""
 
     # --- the two ends ---------------------------------------------------------------------------------
@@ -37,7 +35,7 @@ class Visit(Till):
         if self.situation is not before:
             # What lay over the old screen explains, or asks about, something that is over.
             self.overlay = self.overlay_deadline = None
-        if isinstance(event, (*_TOUCHES, e.CardInserted)) or self.situation is not before:
+        if isinstance(event, (*TOUCHES, e.CardInserted)) or self.situation is not before:
             self._restart_idle_timer()
         return self._effects
 
@@ -51,6 +49,10 @@ class Visit(Till):
         match event:
             case e.HealthChanged():
                 self._take_health(event.faults)
+            case e.Resumed():
+                self._take_resumed(event)
+            case e.Arranged():
+                self._take_arrangement(event)
             case e.DisplayChanged():
                 self.large, self.contrast = event.large, event.contrast
             case e.TimerFired():
@@ -76,11 +78,13 @@ class Visit(Till):
                 self._take_payment(event)
             case e.PrintEnded():
                 self._take_print(event)
+            case e.RequestsFound():
+                self._take_found(event)
             case _:
                 self._take_touch(event)
 
     def _take_touch(self, event: e.Event) -> None:
-        if self.overlay is not None and self._take_overlay_touch(event):
+        if (self.overlay is not None and self._take_overlay_touch(event)) or self._take_return_touch(event):
             return
         here = self.situation
         draft = self.answers.draft
@@ -357,7 +361,7 @@ class Visit(Till):
 
     def _give_up_waiting(self) -> None:
         """The parent leaves, or waited long enough, while something is open."""
-        if self.situation is S.PRINT_TROUBLE:
+        if self.situation is S.PRINT_TROUBLE and self.returning is None:
             self._open_ticket_case(self.print_reason)
         elif self.payment is not None and self.payment.stage is Stage.UNKNOWN:
             self._open_payment_case("nobody could say in time")
@@ -375,13 +379,32 @@ class Visit(Till):
         elif here is S.PRINT_TROUBLE and self.printing_possible and self.prints < MOST_PRINTS:
             self.flow.send("print_again")
 
+    def _take_resumed(self, event: e.Resumed) -> None:
+        """Staff did something at the kiosk in between: the card that is in, if any, may be another one."""
+        self.overlay = self.overlay_deadline = None
+        if event.moved:
+            self._take_card_removed()
+            if event.card_in:
+                self._take_card(e.CardInserted(at_start=True))
+            elif self.overlay is Overlay.STILL_THERE:
+                self._ask_still_there(self._around.timing.resumed)
+        if self.overlay is None:
+            self._restart_idle_timer()
+
+    def _take_arrangement(self, event: e.Arranged) -> None:
+        self.languages, self.hours = event.languages, event.hours
+        if self.situation in (S.WELCOME, S.OUT_OF_SERVICE):
+            self.language = self.languages[0]
+
     def _take_journal_failure(self, event: e.JournalFailed) -> None:
         """What was to follow the record did not happen; say so without losing what is safe already."""
-        if event.kind != "slot_booked":
+        if event.kind not in ("slot_booked", "appointment_chosen"):
             self.faults = self.faults | {e.Fault.DISK}
         if event.kind == "request_made":
             self._recorded.clear()  # nothing of it is there, and the next try has to write it
-        if event.kind == "slot_booked":
+        if event.kind == "appointment_chosen":
+            self._time_gone()
+        elif event.kind == "slot_booked":
             # Mostly not the disk: the lease of this time ended while the parent was choosing.
             self._recorded.clear()
             self.answers.slot = None
@@ -433,24 +456,9 @@ class Visit(Till):
             case _:
                 pass
 
-    def _ask_still_there(self, seconds: float) -> None:
-        self.overlay = Overlay.STILL_THERE
-        self.overlay_deadline = self.now() + timedelta(seconds=seconds)
-        self._generation += 1
-        self._timer("still_there", seconds)
 
-    def _restart_idle_timer(self) -> None:
-        self._generation += 1
-        timing, here = self._around.timing, self.situation
-        if here is S.INSERT_CARD or (here is S.WELCOME and self.card_in):
-            self._timer("idle", timing.insert_card)
-        elif here is S.CARD_REFUSED:
-            self._timer("idle", timing.card_refused)
-        elif here.value in CHOOSING and self.overlay is not Overlay.STILL_THERE:
-            self._timer("idle", timing.idle)
-
-
-_TOUCHES = (
+# What a person does at the screen.
+TOUCHES = (
     e.LanguageChosen,
     e.DisplayChanged,
     e.ServiceChosen,
@@ -464,6 +472,9 @@ _TOUCHES = (
     e.RemoveChild,
     e.ContinueWithoutCard,
     e.SlotChosen,
+    e.RequestsWanted,
+    e.RequestChosen,
+    e.ActionChosen,
     e.Continue,
     e.Back,
     e.Stop,

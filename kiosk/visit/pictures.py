@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain import rules
+from kiosk.domain.contents import Contents, read_contents
+from kiosk.domain.opening import opens_next
 from kiosk.domain.working_days import local_day
+from kiosk.visit import coming_back
 from kiosk.visit import view as v
 from kiosk.visit.answers import MOST_CHILDREN
 from kiosk.visit.asking import BEHIND, Round, possible_answers
-from kiosk.visit.events import CardProblem, CardRefusedByReader, TerminalMessage
+from kiosk.visit.events import CardProblem, CardRefusedByReader, Fault, TerminalMessage
+from kiosk.visit.health import STOPS_BEGINNING, STOPS_EVERYTHING
 from kiosk.visit.known import Known
 from kiosk.visit.payment import Stage
 from kiosk.visit.view import Overlay, Situation, Step, View
@@ -41,9 +45,12 @@ _STEPS: dict[Situation, Step] = {
     S.TAKE: Step.TICKET,
 }
 
-_STOPPABLE = frozenset(_STEPS) - {S.PAY, S.PRINTING, S.TAKE, S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE, S.MONEY_BACK}
+# A parent who looks after an earlier request goes none of the steps of a new one.
+_RETURNING = frozenset({S.MY_REQUESTS, S.MY_REQUEST, S.OTHER_TIME, S.CANCEL_TIME})
+_BUSY = {S.PAY, S.PRINTING, S.TAKE, S.OUTCOME_UNKNOWN, S.PRINT_TROUBLE, S.MONEY_BACK}
+_STOPPABLE = (frozenset(_STEPS) | _RETURNING) - _BUSY
 _NO_WAY_BACK = frozenset({S.READING, S.CARD_REFUSED, S.SERVICE})
-_GREETED = frozenset(_STEPS) - {S.INSERT_CARD, S.READING, S.CARD_REFUSED}
+_GREETED = (frozenset(_STEPS) | _RETURNING) - {S.INSERT_CARD, S.READING, S.CARD_REFUSED}
 
 # Tiles on the card-type screen before "show other cards": the suggested one and its two neighbours.
 _CARD_TYPES_SHOWN_FIRST = 3
@@ -90,7 +97,8 @@ def _greeting_name(known: Known) -> str | None:
 
 
 def _out_of_service(known: Known) -> v.OutOfServiceView:
-    return v.OutOfServiceView(known.faults)
+    only_closed = known.faults & (STOPS_EVERYTHING | STOPS_BEGINNING) == {Fault.CLOSED}
+    return v.OutOfServiceView(known.faults, opens_next(known.hours, known.now()) if only_closed else None)
 
 
 def _insert_card(known: Known) -> v.InsertCardView:
@@ -107,7 +115,8 @@ def _card_refused(known: Known) -> v.CardRefusedView:
 
 
 def _service(known: Known) -> v.ServiceView:
-    return v.ServiceView(known.offered, frozenset(known.offered) - frozenset(known.services))
+    closed = frozenset(known.offered) - frozenset(known.services)
+    return v.ServiceView(known.offered, closed, my_requests=known.answers.parent is not None)
 
 
 def _child_name(known: Known) -> v.ChildNameView:
@@ -307,9 +316,53 @@ def _money_back(known: Known) -> v.MoneyBackView:
 
 
 def _take(known: Known) -> v.TakeView:
+    if known.returning is not None:
+        return v.TakeView(0, known.answers.ticket_code, known.card_in, known.returning.slot, again=True)
     paid = _paid(known)
     due = known.answers.quote().total_cents if known.something_to_pay and not paid else 0
     return v.TakeView(paid, known.answers.ticket_code, known.card_in, known.answers.slot, due)
+
+
+def _my_requests(known: Known) -> v.MyRequestsView:
+    returning = known.returning
+    if returning is None:
+        return v.MyRequestsView(looking=True, problem=None, requests=())
+    return v.MyRequestsView(returning.looking, returning.problem, returning.requests)
+
+
+def _my_request(known: Known) -> v.MyRequestView:
+    returning = known.returning
+    assert returning is not None and returning.chosen is not None
+    contents = read_contents(returning.chosen.contents) or Contents()
+    return v.MyRequestView(
+        request=returning.chosen,
+        actions=known.return_actions,
+        ready=contents.ready,
+        collect=contents.collection,
+        cancelled=returning.cancelled,
+        printing=known.printing_possible,
+        phone=known.profile.phone,
+    )
+
+
+def _other_time(known: Known) -> v.OtherTimeView:
+    returning = known.returning
+    assert returning is not None and returning.chosen is not None
+    return v.OtherTimeView(
+        slots=known.slots,
+        selected=returning.slot.id if returning.slot else None,
+        minutes=coming_back.minutes_for(known.profile, returning.chosen, returning.collection),
+        children=len(returning.chosen.children),
+        collection=returning.collection,
+        before=returning.chosen.appointment,
+        phone=known.profile.phone,
+        printing=known.printing_possible,
+    )
+
+
+def _cancel_time(known: Known) -> v.CancelTimeView:
+    chosen = known.returning.chosen if known.returning is not None else None
+    return v.CancelTimeView(chosen.appointment if chosen is not None else None)
 
 
 def _goodbye(known: Known) -> v.GoodbyeView:
@@ -341,6 +394,10 @@ _DRAWERS: dict[Situation, Callable[[Known], v.Content]] = {
     S.MONEY_BACK: _money_back,
     S.TAKE: _take,
     S.GOODBYE: _goodbye,
+    S.MY_REQUESTS: _my_requests,
+    S.MY_REQUEST: _my_request,
+    S.OTHER_TIME: _other_time,
+    S.CANCEL_TIME: _cancel_time,
 }
 
 
@@ -371,4 +428,9 @@ _CAN_CONTINUE: dict[Situation, Callable[[Known], bool]] = {
     S.PRINTING: _no,
     S.MONEY_BACK: lambda known: known.payment is not None and known.payment.stage in _MONEY_BACK,
     S.GOODBYE: _no,
+    S.MY_REQUESTS: lambda known: known.returning is not None and not known.returning.looking,
+    S.MY_REQUEST: _no,
+    S.OTHER_TIME: lambda known: (
+        known.returning is not None and known.returning.slot is not None and known.printing_possible
+    ),
 }

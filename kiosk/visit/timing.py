@@ -17,6 +17,8 @@ class Timing:
     still_there: float = 30.0
     # Taking the card out in mid-visit mostly means leaving.
     card_taken: float = 20.0
+    # Staff did something at the kiosk, and a card is not back: the parent may have fetched them, and be on the way.
+    resumed: float = 60.0
     # A refused card: time to read the explanation and take the card out.
     card_refused: float = 60.0
     # Ticket and card are taken within seconds; a forgotten card keeps the screen, without personal data.

@@ -14,6 +14,7 @@ from enum import StrEnum
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
+from kiosk.domain.follow_up import FoundRequest, FoundTime
 from kiosk.domain.quote import (
     BirthKnown,
     CardTypeOffer,
@@ -28,7 +29,7 @@ from kiosk.domain.quote import (
     Reason,
     Service,
 )
-from kiosk.visit.events import CardProblem, Fault, TerminalMessage
+from kiosk.visit.events import Action, CardProblem, Fault, LookUpProblem, TerminalMessage
 
 
 class Situation(StrEnum):
@@ -59,6 +60,10 @@ class Situation(StrEnum):
     MONEY_BACK = "money_back"
     TAKE = "take"
     GOODBYE = "goodbye"  # the visit ended early: take your card
+    MY_REQUESTS = "my_requests"
+    MY_REQUEST = "my_request"
+    OTHER_TIME = "other_time"
+    CANCEL_TIME = "cancel_time"
 
 
 class Overlay(StrEnum):
@@ -96,9 +101,10 @@ class ChildLine:
 
 @dataclass(frozen=True, slots=True)
 class OutOfServiceView:
-    """Why, for the line to staff; the parent reads where to go instead."""
+    """Why, for the line to staff; the parent reads where to go instead, and when to come back (aware) after hours."""
 
     faults: frozenset[Fault]
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ class ServiceView:
 
     services: tuple[Service, ...]
     closed: frozenset[Service] = frozenset()
+    my_requests: bool = False  # the parent's card was read, so that earlier requests can be looked after
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +369,7 @@ class TakeView:
     card_in: bool
     slot: Slot | None
     due_cents: int = 0
+    again: bool = False  # the ticket of an earlier request
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +377,52 @@ class GoodbyeView:
     """The visit ended early."""
 
     card_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyRequestsView:
+    """Earlier requests of this parent, the newest first. With a `problem`, those that this kiosk remembers."""
+
+    looking: bool
+    problem: LookUpProblem | None
+    requests: tuple[FoundRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MyRequestView:
+    """How far one request is, and what can be done. `ready` by child, as its ticket says; `collect` is how and where.
+
+    `cancelled`: the parent has just given the appointment up. `printing`: the printer works.
+    """
+
+    request: FoundRequest
+    actions: tuple[Action, ...]
+    ready: tuple[Ready | None, ...]
+    collect: Collection | None
+    cancelled: bool
+    printing: bool
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTimeView:
+    """Free times for an earlier request; `collection`: to collect the card. `before` is the time it has."""
+
+    slots: tuple[Slot, ...]
+    selected: str | None  # a slot id
+    minutes: int
+    children: int
+    collection: bool
+    before: FoundTime | None
+    phone: str
+    printing: bool  # False: the printer is in trouble, and a new time needs a new ticket
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimeView:
+    """Sure? `appointment` is what is given up."""
+
+    appointment: FoundTime | None
 
 
 Content = (
@@ -396,6 +450,10 @@ Content = (
     | MoneyBackView
     | TakeView
     | GoodbyeView
+    | MyRequestsView
+    | MyRequestView
+    | OtherTimeView
+    | CancelTimeView
 )
 
 

@@ -34,7 +34,7 @@ from hardware.smartcard.card import read_card
 
 SPEEDS = (0, 43_000, 62_500, 250_000)  # bits per second at 4 MHz; 0 is a line that takes no time
 CARDS = {"fatou": "1.1", "amina": "1.7", "ioana": "1.7 P-384", "carlos": "1.8"}
-OF_1_8 = 250_000  # the speed that no card before 1.8 has; theirs are the two below
+OF_1_8 = 250_000  # the speed that no card before 1.8 has; theirs are the two below (a faster clock scales all)
 
 EIDENV = "eidenv"
 NAME, IN_HAND, NAMES, FULL = "name", "identity+address in hand", "identity+address", "full"

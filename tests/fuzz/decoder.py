@@ -1,18 +1,14 @@
 """Coverage-guided fuzzing of all that looks at a card's bytes: `make fuzz`, which has the fuzzer (atheris) installed.
 
-An input is a choice of target and the bytes for it. Any exception that is not one of the
-decoder's own is a finding: atheris stops, prints the trace and keeps the input beside the corpus, in a temporary
-folder. The seeds are the files of the simulated cards, made anew each time; nothing is kept in the tree.
+An input is a choice of target and the bytes for it. Any exception that is not one of the decoder's own is a finding.
+The seeds are the files of the simulated cards, made anew each time; nothing is kept in the tree.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import hashlib
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -21,13 +17,12 @@ import atheris
 
 with atheris.instrument_imports(include=["hardware.smartcard"]):
     from hardware.smartcard import address, authentication, der, fields, files, identity, session, tlv, verification
-    from hardware.smartcard.card import assemble, read_card
-    from hardware.smartcard.checks import Outcome
-    from hardware.smartcard.errors import CardError, DecodeError, Reason
+    from hardware.smartcard.card import assemble
+    from hardware.smartcard.errors import CardError, DecodeError
     from hardware.smartcard.trust import Trust
 
-from hardware.simulators.card import PEOPLE, Deck, TestPki, VirtualChip
-from hardware.simulators.card.deck import card_files
+from hardware.simulators.card import Deck, TestPki
+from tests.fuzz.running import fuzz
 
 TODAY = date(2026, 11, 22)
 LONGEST_INPUT = 1700
@@ -40,7 +35,6 @@ _genuine = {
     path.hex().upper()[-4:]: data for name in ("amina", "leila") for path, data in _deck.card(name).files.items()
 }
 _pki = TestPki.generate(TODAY)
-_short_files = card_files(PEOPLE["amina"], _pki, TODAY, photo=b"\xff\xd8 short \xff\xd9")
 _seeds = [
     data.rstrip(b"\x00") for name in ("fatou", "amina", "joao", "leila") for data in _deck.card(name).files.values()
 ]
@@ -131,47 +125,6 @@ def _session(data: bytes) -> None:
     card.address(whole=True)
 
 
-class _FaultyLine:
-    """A genuine card behind a line that spoils what the input says: byte n is about the n-th command.
-
-    0 to 239 lets the answer pass, then: cut short, a status word from the input, the answer before, silence.
-    """
-
-    def __init__(self, data: bytes):
-        self._data = data
-        self._chip = VirtualChip(_short_files)
-        self._before = b"\x90\x00"
-
-    def transmit(self, command: bytes) -> tuple[bytes, int]:
-        fault, self._data = (self._data[0], self._data[1:]) if self._data else (0, b"")
-        answer = self._chip.answer(command) or b""
-        if fault >= 252:
-            raise CardError(Reason.PULLED)
-        if fault >= 248:
-            answer = self._before
-        elif fault >= 244:
-            answer, self._data = answer[:-2] + self._data[:2].rjust(2, b"\x6a"), self._data[2:]
-        elif fault >= 240:
-            answer = answer[: len(answer) // 2] + b"\x90\x00"
-        self._before = answer
-        return answer[:-2], int.from_bytes(answer[-2:], "big")
-
-    def close(self) -> None:
-        pass
-
-
-def _card(data: bytes) -> None:
-    """Whatever a line does, nothing is proven but what the card says."""
-    trust = Trust(_pki.pins)
-    reading = read_card(_FaultyLine(data), trust, TODAY)
-    reading.as_json()
-    if reading.checks.identity_verdict is Outcome.PROVEN:
-        assert reading.identity.surname == PEOPLE["amina"].surname
-        if reading.checks.address_signature.outcome is Outcome.PROVEN:
-            assert reading.address is not None
-            assert reading.address.street_and_number == PEOPLE["amina"].street
-
-
 def _tlv(data: bytes) -> None:
     assert sum(len(element.value) for element in tlv.parse(data)) <= len(data)
 
@@ -186,7 +139,6 @@ TARGETS: tuple[Callable[[bytes], None], ...] = (
     _chip,
     _session,
     _tlv,
-    _card,
 )
 
 
@@ -199,11 +151,7 @@ def one_input(data: bytes) -> None:
 
 
 def write_seeds(folder: Path) -> None:
-    """The simulated cards' files, for each target; for the faulty line one fault at any of the first commands."""
-    line = TARGETS.index(_card)
-    for at in range(32):
-        for fault in (240, 244, 248, 252):
-            (folder / f"fault-{at}-{fault}").write_bytes(bytes((line, *([0] * at), fault, 0x6B, 0x00)))
+    """The simulated cards' files, for each target."""
     for number in range(len(TARGETS)):
         for order, content in enumerate(_seeds):
             if len(content) < LONGEST_INPUT:
@@ -213,24 +161,8 @@ def write_seeds(folder: Path) -> None:
 
 
 def main() -> int:
-    """Fuzz for so many runs; atheris ends the process, with 0 where nothing was found."""
-    parser = argparse.ArgumentParser(prog="tests.fuzz.decoder", description="fuzz the card decoder")
-    parser.add_argument("--runs", type=int, default=2_000_000, help="how many inputs (default 2 000 000)")
-    parser.add_argument("--seed", type=int, default=1, help="of libFuzzer's random numbers")
-    arguments = parser.parse_args()
-    corpus = Path(tempfile.mkdtemp(prefix="loket-fuzz-"))
-    write_seeds(corpus)
-    options = [
-        f"-runs={arguments.runs}",
-        f"-seed={arguments.seed}",
-        f"-max_len={LONGEST_INPUT}",
-        "-len_control=10",
-        "-print_final_stats=1",
-    ]
-    print(f"corpus in {corpus}, started {time.strftime('%H:%M:%S', time.gmtime())} UTC", flush=True)
-    atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={corpus}/", str(corpus)], one_input)
-    atheris.Fuzz()
-    return 0
+    """Fuzz; see `tests.fuzz.running`."""
+    return fuzz("the card decoder", 2_000_000, one_input, write_seeds, LONGEST_INPUT)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.terminal.zvt.timing import Timing as TerminalTiming
 from kiosk.app import Kiosk, now_in_brussels
+from kiosk.caretaker import Happening
 from kiosk.config import KioskConfig
 from kiosk.demo.rig import Rig
 from kiosk.devices.timing import DeviceTiming
@@ -28,6 +29,7 @@ from kiosk.domain.quote import Service
 from kiosk.domain.ticket_keys import key_set
 from kiosk.domain.ticket_signature import verify
 from kiosk.domain.tickets import Claims
+from kiosk.staff.view import StaffSituation, StaffView
 from kiosk.sync.client import Identity
 from kiosk.ticket.signature import ticket_key
 from kiosk.visit import events as e
@@ -94,6 +96,7 @@ class Walk:
         self.journal_folder = journal
         self.now = now
         self.views: list[View] = []
+        self.staff_views: list[StaffView] = []
         self.total_cents = 0  # as the last look showed it
         self.before = 0  # lines of the terminal's ledger that are of earlier walks
         self._seen = threading.Condition()
@@ -101,7 +104,15 @@ class Walk:
         if slots is not None:
             identity = Identity(uuid4(), rig.config.kiosk.municipality, Ed25519PrivateKey.generate())
         config = _config(rig, journal, timing or {})
-        self.kiosk = kiosk(config, self._show, rig.hardware(), now=now, identity=identity, device_timing=devices)
+        self.kiosk = kiosk(
+            config,
+            self._show,
+            rig.hardware(),
+            now=now,
+            identity=identity,
+            device_timing=devices,
+            show_staff=self._show_staff,
+        )
         if slots is not None:
             self.kiosk.journal.add_slots(slots_from(now(), slots), now() + timedelta(days=5))
         self._forget_reports()
@@ -129,6 +140,26 @@ class Walk:
         with self._seen:
             self.views.append(view)
             self._seen.notify_all()
+
+    def _show_staff(self, view: StaffView) -> None:
+        with self._seen:
+            self.staff_views.append(view)
+            self._seen.notify_all()
+
+    def staff_until(
+        self, situation: StaffSituation, holds: Callable[[StaffView], bool] = lambda view: True
+    ) -> StaffView:
+        """Wait until the newest view of service mode is of this situation, and the condition holds."""
+
+        def here() -> bool:
+            shown = self.staff_views[-1:]
+            return bool(shown) and shown[0].situation is situation and holds(shown[0])
+
+        with self._seen:
+            arrived = self._seen.wait_for(here, PATIENCE_SECONDS)
+            last = self.staff_views[-1] if self.staff_views else None
+        assert arrived and last is not None, f"waited for {situation.value}, and there is {last}"
+        return last
 
     @property
     def view(self) -> View:
@@ -164,7 +195,7 @@ class Walk:
 
     # --- acting ---------------------------------------------------------------------------------------
 
-    def touch(self, *events: e.Event) -> Walk:
+    def touch(self, *events: Happening) -> Walk:
         """Touches, one after the other, without waiting."""
         for event in events:
             self.kiosk.post(event)

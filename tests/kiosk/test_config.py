@@ -53,7 +53,11 @@ def test_the_example_names_every_key_with_its_true_default():
     parsed = config.parse(everything, EXAMPLE)
     as_shipped = config.load(EXAMPLE)
     assert parsed.logs.folder is not None
-    assert parsed.model_copy(update={"logs": as_shipped.logs}) == as_shipped
+    without_default = {"logs": as_shipped.logs, "panel": as_shipped.panel}
+    without_default |= {"sound": as_shipped.sound, "staff": as_shipped.staff}
+    assert parsed.model_copy(update=without_default) == as_shipped
+    assert (parsed.sound.control, parsed.sound.volume) == (as_shipped.sound.control, as_shipped.sound.volume)
+    assert not (as_shipped.sound.device or as_shipped.panel.backlight or as_shipped.staff.roster)
     for name, field in config.KioskConfig.model_fields.items():
         assert isinstance(field.annotation, type)
         known = set(field.annotation.model_fields) - {"password"}

@@ -256,32 +256,3 @@ def test_a_wrong_profile_cannot_be_quoted_from(capsys: pytest.CaptureFixture[str
     code, _, err = kiosk(capsys, "quote", "--municipality", str(path), *YUSUF)
     assert code == 2
     assert f"`kiosk municipality check {path}` names them" in err
-
-
-def test_a_good_profile_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = kiosk(capsys, "municipality", "check", EVERYWHERE)
-    assert (code, out) == (0, "valid: Overal (everywhere), version test\n")
-    code, out, _ = kiosk(capsys, "municipality", "check", DEMO_PROFILE, "--json")
-    assert json.loads(out)["valid"] is True
-
-
-def test_each_fault_of_a_profile_is_on_its_own_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    path = tmp_path / "town.toml"
-    text = Path(EVERYWHERE).read_text(encoding="utf-8")
-    path.write_text(text.replace('desk = "quick"', 'desk = "fast"').replace("normal = 500", "normla = 500"))
-    code, out, _ = kiosk(capsys, "municipality", "check", str(path))
-    assert code == 1
-    assert [line.split(":")[0] for line in out.splitlines()] == ["services.collection.desk", "tariffs[2].fees.normla"]
-    code, out, _ = kiosk(capsys, "municipality", "check", str(path), "--json")
-    assert code == 1
-    assert json.loads(out)["faults"][0] == {
-        "place": "services.collection.desk",
-        "value": '"fast"',
-        "right": 'must be a desk: "main", "quick"',
-    }
-
-
-def test_a_file_that_cannot_be_read_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = kiosk(capsys, "municipality", "check", "no/such.toml")
-    assert (code, out) == (2, "")
-    assert err == "kiosk municipality: cannot read no/such.toml: no such file or directory\n"

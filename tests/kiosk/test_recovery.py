@@ -26,6 +26,7 @@ from kiosk.journal import InDoubt, Journal
 from kiosk.recovery import MOST_TRIES, Recovery
 from kiosk.visit import events as e
 from kiosk.visit.effects import PrintSlip, SlipAbout
+from tests.towns import TOWN
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TICKET, PAYMENT = uuid4(), uuid4()
@@ -46,7 +47,7 @@ def journal(tmp_path: Path) -> Journal:
             parent=None,
             children=(),
             total_cents=1200,
-            municipality="voorbeeldstad",
+            municipality=TOWN,
             profile_version="1",
         ),
         SlotBooked(slot_id="slot", start=NOW + timedelta(days=1), minutes=30, desk="desk", ticket_id=TICKET),

@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts import audit
+from backend.desk.words import STATE_TONES, STATES
+from backend.requests.models import Request
 
 register = template.Library()
 
@@ -33,7 +35,13 @@ _WORDS = {
     "paid": _("paid"),
     "not-paid": _("not paid"),
     "unknown": _("not known whether paid"),
+    "reversing": _("being given back"),
+    "reversed": _("given back"),
+    "card": _("bank card"),
+    "cash": _("cash"),
+    "transfer": _("bank transfer"),
     "payment": _("payment"),
+    "day": _("end of day"),
     "ticket": _("ticket"),
     "nl": _("Dutch"),
     "fr": _("French"),
@@ -84,3 +92,22 @@ def _local_day(moment: date | datetime) -> date:
 
 def _locale() -> Locale:
     return Locale.parse(_LOCALES.get(get_language() or "", "nl_BE"))
+
+
+@register.filter
+def state(code: str) -> str:
+    """How far a request is."""
+    return str(STATES.get(code, code))
+
+
+@register.filter
+def state_tone(code: str) -> str:
+    """The tone of a state's tag."""
+    return str(STATE_TONES.get(code, ""))
+
+
+@register.filter
+def initials(request: Request) -> str:
+    """A parent's name for a screen that others may see: E. A."""
+    parts = [part for part in (request.surname, request.first_names) if part]
+    return " ".join(f"{part[0].upper()}." for part in parts) or "–"

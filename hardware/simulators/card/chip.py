@@ -40,8 +40,8 @@ class VirtualChip:
     - `announces` True makes the chip answer GET CARD DATA with `61 xx`;
     - `pull_at` n makes the card vanish in the n-th command from the next reset on, before it answers;
     - `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it;
-    - `bits_per_second` is the line's speed; 0 takes no time. At 4 MHz real cards have 43 000 (1.1, 1.7), 62 500 or
-      250 000 (1.8).
+    - `bits_per_second` is the line's speed; 0 takes no time. At 4 MHz real cards have 62 500 (1.0), 43 000
+      (1.1, 1.7) or 250 000 (1.8), as their ATR says.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ It obeys `{"do": …}`:
 | abort | | the customer presses stop |
 | wrong_pin_then_right | | … and is accepted in the end |
 | slow_pin | times, every_ms, minutes | the PIN takes long: so many 04 FF, with a new T4 in minutes if wanted |
-| mode | automatic: approve, decline, abort or null; after_ms | no person needed |
+| mode | automatic: approve, decline, abort, …, or null; after_ms | no person needed: see `settings.AUTOMATIC` |
 | set | NAME: VALUE, … | fields of `settings.Settings`: condition, refuse, prints, reverses_by_itself, … |
 | at | stage, fault, ms | reboot (for so long), unplug, silence or deaf when the next payment has come to a stage of \
 `settings.STAGES`, once |

@@ -18,7 +18,7 @@ from hardware.simulators.terminal import messages
 from hardware.simulators.terminal.cable import Cable, PtyCable, TcpCable
 from hardware.simulators.terminal.ledger import Ledger
 from hardware.simulators.terminal.machine import Terminal
-from hardware.simulators.terminal.settings import Settings
+from hardware.simulators.terminal.settings import AUTOMATIC, Settings
 from hardware.simulators.terminal.wire import SerialLine, TcpLine
 
 
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--link", type=Path, help="the stable path of its serial port (default: a temporary one)")
     where.add_argument("--tcp", type=int, metavar="PORT", help="a loopback TCP port in place of it; 0 takes a free one")
-    parser.add_argument("--automatic", choices=("approve", "decline", "abort"), help="do so without a person")
+    parser.add_argument("--automatic", choices=AUTOMATIC, help="do so without a person")
     parser.add_argument("--after-ms", type=int, default=0, help="how long the automatic customer takes")
     parser.add_argument("--hurry", type=float, default=1.0, help="divide all of the terminal's waits by this")
     parser.add_argument(

@@ -105,7 +105,7 @@ class Payments:
         minutes = plan.get("minutes")
         for _ in range(int(plan.get("times", 3))):
             self._talk.ask(messages.intermediate(0x01, None if minutes is None else int(minutes)))
-            self._talk.pause(float(plan.get("every_ms", 500)) / 1000)
+            self._talk.pause(float(plan.get("every_ms", 500 / self._talk.hurry)) / 1000)
 
     def _aborted_by_the_till(self, cents: int, data: bytes) -> None:
         """06 B0 was accepted. Some terminals are done then; some go on to say things; in some the card was quicker."""

@@ -15,6 +15,9 @@ STAGES = ("accepted", "card", "pin", "host", "approved", "answered", "captured",
 it is not booked yet · `captured` it is booked · `printed` all receipts were sent · `completed` 06 0F was said.
 """
 
+AUTOMATIC = ("approve", "decline", "abort", "wrong_pin_then_right", "slow_pin")
+"""What the customer does where no person is needed."""
+
 AT = ("reboot", "unplug", "silence", "deaf")
 """What can be arranged for a stage."""
 
@@ -26,7 +29,7 @@ class Settings:
     """Each can be changed while the terminal runs. The one-shot ones say "next"."""
 
     # The customer
-    automatic: Literal["approve", "decline", "abort"] | None = None  # without a person
+    automatic: Literal["approve", "decline", "abort", "wrong_pin_then_right", "slow_pin"] | None = None  # no person
     after_ms: int = 0  # how long the automatic customer takes
     card_wait: float = 60.0  # seconds until a payment without a card is given up
     decline_code: int = 0x05

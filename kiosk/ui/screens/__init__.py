@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from kiosk.staff.view import StaffSituation
 from kiosk.ui.screens.base import Screen
 from kiosk.visit.view import Overlay, Situation
 
 
-def screen_class(which: Situation | Overlay) -> type[Screen]:
-    """`card_type` is drawn by `CardTypeScreen` in `kiosk.ui.screens.card_type`."""
-    module = import_module(f"{__name__}.{which.value}")
+def screen_class(which: Situation | Overlay | StaffSituation) -> type[Screen]:
+    """`card_type` is drawn by `CardTypeScreen` in `kiosk.ui.screens.card_type`; staff's are in `kiosk.ui.staff`."""
+    room = "kiosk.ui.staff" if isinstance(which, StaffSituation) else __name__
+    module = import_module(f"{room}.{which.value}")
     name = "".join(part.capitalize() for part in which.value.split("_")) + "Screen"
     screen: type[Screen] = getattr(module, name)
     return screen

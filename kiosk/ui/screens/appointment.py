@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from kiosk.domain.appointments import Slot
@@ -31,17 +32,7 @@ class AppointmentScreen(Screen):
         """The day of the chosen slot is open; the first day when none is chosen."""
         content = view.content
         assert isinstance(content, AppointmentView)
-        by_day: dict[date, list[Slot]] = {}
-        for slot in sorted(content.slots):
-            by_day.setdefault(slot.start.astimezone(BRUSSELS).date(), []).append(slot)
-        days = list(by_day)
-        if self._day not in by_day:
-            chosen = next((slot for slot in content.slots if slot.id == content.selected), None)
-            self._day = chosen.start.astimezone(BRUSSELS).date() if chosen else days[0] if days else None
-            if self._day is not None:
-                self._first = days.index(self._day) // _DAYS_PER_PAGE * _DAYS_PER_PAGE
-        self._draw_days(days, t)
-        self.ids.times.show_parts(self._times(by_day.get(self._day, []) if self._day else [], content.selected, t))
+        self.show_times(content.slots, content.selected, t)
         length = t.count("{n} minute", "{n} minutes", content.minutes)
         many = t.count("for {n} child", "for {n} children", content.children)
         return Frame(
@@ -51,6 +42,20 @@ class AppointmentScreen(Screen):
             primary_event=events.Continue(),
             primary_enabled=view.can_continue,
         )
+
+    def show_times(self, slots: Sequence[Slot], selected: str | None, t: Texts) -> None:
+        """The days that have times, and the times of the one that is open."""
+        by_day: dict[date, list[Slot]] = {}
+        for slot in sorted(slots):
+            by_day.setdefault(slot.start.astimezone(BRUSSELS).date(), []).append(slot)
+        days = list(by_day)
+        if self._day not in by_day:
+            chosen = next((slot for slot in slots if slot.id == selected), None)
+            self._day = chosen.start.astimezone(BRUSSELS).date() if chosen else days[0] if days else None
+            if self._day is not None:
+                self._first = days.index(self._day) // _DAYS_PER_PAGE * _DAYS_PER_PAGE
+        self._draw_days(days, t)
+        self.ids.times.show_parts(self._times(by_day.get(self._day, []) if self._day else [], selected, t))
 
     def leave(self) -> None:
         """Start from the first day next time."""

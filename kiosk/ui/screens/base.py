@@ -55,5 +55,8 @@ class Screen(Column):
             FooterButton("stop", t("Stop") if view.can_stop else "", "stop", events.Stop()),
         )
 
+    def key_pressed(self, name: str) -> None:
+        """A key of a keyboard, by its letter or number; few screens care."""
+
     def leave(self) -> None:
         """Forget everything personal: the screen is not shown any more."""

@@ -23,6 +23,8 @@ class TakeScreen(Screen):
         assert isinstance(content, TakeView)
         code = t("Your code: {code}", code=content.ticket_code)
         heading = t("Paid: {amount}", amount=t.money(content.paid_cents)) if content.paid_cents else t("Request saved")
+        if content.again:
+            heading = t("Your request is safe")
         if content.due_cents:
             heading = t("To pay at the desk: {amount}", amount=t.money(content.due_cents))
         tiles = [TileSpec(heading, hint=code, icon="check", tone="done")]

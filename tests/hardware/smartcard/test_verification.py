@@ -3,27 +3,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.simulators.card import PEOPLE, Deck, TestPki
-from hardware.simulators.card.deck import address_file, card_files, elements
+from hardware.simulators.card.deck import card_files, elements
 from hardware.smartcard import BELGIAN_ROOTS, Material, Outcome, Trust, TrustError, Why, der
 from hardware.smartcard.authentication import Exchange, check_chip
 from hardware.smartcard.errors import DecodeError
-from hardware.smartcard.trust import key_pin
 from hardware.smartcard.verification import Checks, parse_certificate, verify
+from tests.hardware.smartcard.register import PHOTO, Register
 from tests.hardware.smartcard.rig import TODAY
-
-PHOTO = b"a grey portrait"
 
 
 @pytest.fixture
@@ -45,52 +41,6 @@ def material_of(files: dict[str, bytes]) -> Material:
 
 def checks(material: Material, trust: Trust, photo_hash: bytes | None = None) -> Checks:
     return verify(material, hashlib.sha256(PHOTO).digest() if photo_hash is None else photo_hash, trust, TODAY)
-
-
-class Register:
-    """A register of any key under a root of its own, for the generations of cards that the simulator has not yet."""
-
-    def __init__(self, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        self.key = key
-        root_key = ec.generate_private_key(ec.SECP384R1())
-        self.root = self._certificate("Root", root_key, root_key.public_key())
-        self.certificate = self._certificate("RRN", root_key, key.public_key())
-        self.trust = Trust([key_pin(self.root)])
-
-    @staticmethod
-    def _certificate(name: str, root_key: ec.EllipticCurvePrivateKey, key: object) -> x509.Certificate:
-        def named(text: str) -> x509.Name:
-            return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-        return (
-            x509.CertificateBuilder()
-            .subject_name(named(name))
-            .issuer_name(named("Root"))
-            .public_key(key)  # type: ignore[arg-type]
-            .serial_number(7)
-            .not_valid_before(datetime(2015, 1, 1, tzinfo=UTC))
-            .not_valid_after(datetime(2025, 1, 1, tzinfo=UTC))
-            .sign(root_key, hashes.SHA384())
-        )
-
-    def sign(self, data: bytes, digest: hashes.HashAlgorithm) -> bytes:
-        if isinstance(self.key, ec.EllipticCurvePrivateKey):
-            return self.key.sign(data, ec.ECDSA(digest)).ljust(256, b"\x00")
-        return self.key.sign(data, padding.PKCS1v15(), digest)
-
-    def material(self, digest: hashes.HashAlgorithm) -> Material:
-        identity = elements({0x07: "Proefpersoon", 0x0F: "33"})
-        address = address_file(PEOPLE["amina"])
-        signature = self.sign(identity, digest)
-        return Material(
-            identity,
-            signature,
-            address,
-            self.sign(address.rstrip(b"\x00") + signature, digest),
-            PHOTO,
-            self.certificate.public_bytes(Encoding.DER) + bytes(50),
-            self.root.public_bytes(Encoding.DER) + bytes(1100),
-        )
 
 
 @pytest.fixture(scope="module")

@@ -31,10 +31,22 @@ MISTAKES = [
     ('languages = ["fr", "nl"]', "languages = []", "languages: a list; must have at least 1 entry"),
     ('["fr", "nl"]', '["fr", "nl", "nl"]', 'languages: "nl"; must be there only once'),
     ("from = 2027-01-01\n", 'from = "soon"\n', 'tariffs[3].from: "soon"; must be a date such as 2027-01-01'),
-    ("normal = 500 ", 'normal = "5,00" ', 'tariffs[2].fees.normal: "5,00"; must be a whole number without quotes'),
+    (
+        "normal = 500 ",
+        'normal = "5,00" ',
+        'tariffs[2].fees.normal: "5,00"; must be a whole number of cents without quotes: 500',
+    ),
     ("normal = 500 ", "normal = -500 ", "tariffs[2].fees.normal: -500; must be 0 or more"),
-    ("normal = 500 ", "normal = 5.0 ", "tariffs[2].fees.normal: 5.0; must be a whole number"),
-    ("normal = 500 ", "normla = 500 ", 'tariffs[2].fees.normla: "normla"; must be a procedure: "normal", "urgent"'),
+    (
+        "normal = 500 ",
+        "normal = 5.0 ",
+        "tariffs[2].fees.normal: 5.0; must be a whole number of cents without quotes: 500",
+    ),
+    (
+        "normal = 500 ",
+        "normla = 500 ",
+        'tariffs[2].fees.normla: "normla"; perhaps "normal"; must be a procedure: "normal"',
+    ),
     ('"eu-citizen"', '"eu"', 'tariffs[2].groups[1]: "eu"; must be "third-country", "eu-citizen" or "eu-family"'),
     ('sold = ["EU", "A", "B"]', 'sold = ["EU", "X"]', 'card_types.sold[2]: "X"; must be "A", "B", "K", "L", "H"'),
     ('["EU", "A", "B"]', '["EU", "A", "A"]', 'card_types: "A"; must be there only once'),
@@ -43,7 +55,7 @@ MISTAKES = [
     ('"11:00"', '"18:00"', 'procedures.urgent.cut_off: "18:00"; must be within the opening hours of the desk "main"'),
     ('"09:00-12:00"', '"12:00"', 'desks[1].hours.saturday[1]: "12:00"; must be hours such as "09:00-12:00"'),
     ('"09:00-12:00"', '"12:00-9:00"', 'desks[1].hours.saturday[1]: "12:00-09:00"; must end after its start'),
-    ("saturday = ", "zaterdag = ", 'desks[1].hours.zaterdag: "zaterdag"; must be "monday", "tuesday"'),
+    ("saturday = ", "zaterdag = ", 'desks[1].hours.zaterdag: "zaterdag"; perhaps "saturday"; must be "monday", "tu'),
     ("until = 2027-01-03", "until = 2026-01-03", "closing_days[1].until: 2026-01-03; must not be before the first day"),
     ("until = 2027-01-03", "until = 2029-01-03", "closing_days[1].until: 2029-01-03; must be within a year"),
     ('desk = "quick"', 'desk = "fast"', 'services.collection.desk: "fast"; must be a desk: "main", "quick"'),
@@ -51,7 +63,7 @@ MISTAKES = [
     ('nl = "Noodcontact"', 'en = "Contact"', "services.application.checklist[3].text.nl: the words in the official"),
     ('nl = "Bevolking"', 'nl = ""', "desks[1].name.nl: the words in the official language"),
     ('name = { fr = "Population", nl = "Bevolking" }', "name = {}", "desks[1].name.fr: the words in the official"),
-    ('code = "photo"', 'code = "foto"', 'services.application.checklist[1].code: "foto"; must be a code: "child"'),
+    ('code = "photo"', 'code = "foto"', 'services.application.checklist[1].code: "foto"; perhaps "photo"; must be a'),
     ('code = "photo-at-desk"', 'code = "x"', 'services.application.notices[1].code: "x"; must be a code: "fingerprint'),
     ('code = "photo"', 'code = "other"', 'services.application.checklist[1].text: the code "other" needs words'),
     (
@@ -59,7 +71,7 @@ MISTAKES = [
         "below_age = 3, from_age = 4 }",
         "services.application.checklist[1].when.below_age: 3; must be",
     ),
-    ('procedures = ["super-urgent"]', 'procedures = ["fast"]', 'checklist[2].when.procedures: "fast"; must be a proc'),
+    ('procedures = ["super-urgent"]', 'procedures = ["fast"]', 'checklist[2].when.procedures[1]: "fast"; must be a pr'),
     ("slot = { base = 5, per_extra_child = 5 }\n", "", "services.collection.slot: an appointment needs its minutes"),
     ("below_age = 18", "below_age = 12", "services.card-from-12.below_age: 12; must be above from_age, 12"),
     (
@@ -75,10 +87,18 @@ MISTAKES = [
     ("working_days = 2,", "working_days = 2, weeks = 1,", "procedures.urgent.delivery: both; give either"),
     ("working_days = 2,", "", "procedures.urgent.delivery: an hour or a promise needs working_days or weeks"),
     ('collect_from = "09:30", ', "", "procedures.urgent.delivery.collect_from: an exact promise needs its hour"),
-    ('groups = ["eu-citizen"]', 'card_types = ["K"]', 'tariffs[2].card_types: "K"; must be a type of [card_types]'),
-    ('groups = ["eu-citizen"]', 'card_types = ["H"]', 'tariffs[2].card_types: "H"; has a fee here, so it belongs in'),
-    ('"application", "card-from-12"', '"duplicate"', 'tariffs[1].services: "duplicate"; must be a service: "applica'),
-    ('"application", "card-from-12"', '"application", "collection"', 'tariffs[1].services: "collection"; is a free'),
+    ('groups = ["eu-citizen"]', 'card_types = ["K"]', 'tariffs[2].card_types[1]: "K"; must be a type of [card_types]'),
+    (
+        'groups = ["eu-citizen"]',
+        'card_types = ["H"]',
+        'tariffs[2].card_types[1]: "H"; has a fee here, so it belongs in',
+    ),
+    (
+        '"application", "card-from-12"',
+        '"duplicate"',
+        'tariffs[1].services[1]: "duplicate"; must be a service: "applica',
+    ),
+    ('"application", "card-from-12"', '"application", "collection"', 'tariffs[1].services[2]: "collection"; is a fr'),
     (
         '"application", "card-from-12"',
         '"application"',
@@ -103,11 +123,19 @@ MISTAKES = [
     (
         '"card-from-12"], previous',
         '"duplicate"], previous',
-        'checklist[1].when.services: "duplicate"; must be a service',
+        'checklist[1].when.services[1]: "duplicate"; must be a serv',
     ),
-    ('code = "current-card"', 'code = "card"', 'checklist[1].code: "card"; must be a code: "child"'),
+    (
+        'code = "current-card"',
+        'code = "card"',
+        'checklist[1].code: "card"; perhaps "old-card"; must be a code: "child"',
+    ),
     ('code = "apply-in-time"', 'code = "soon"', 'notices[1].code: "soon"; must be a code: "fingerprints"'),
-    ("when = { below_age = 18 }", 'when = { services = ["duplicate"] }', "printed[1].when.services: "),
+    (
+        "when = { below_age = 18 }",
+        'when = { services = ["duplicate"] }',
+        'printed[1].when.services[1]: "duplicate"; must be a service of this profile',
+    ),
     ('text = { fr = "Mineur", nl = "Minderjarig" }', "", 'printed[1].text: the code "other" needs words of its own'),
     ('nl = "Minderjarig"', 'en = "Minor"', "printed[1].text.nl: the words in the official language"),
     (
@@ -143,7 +171,7 @@ MISTAKES = [
         "child_present_from_age = 6\n\n[[services.application.checklist]]\n",
         'applicants = ["parent"]\n[[services.application.checklist]]\nwhen = { roles = ["guardian"] }\ncode = "photo"\n'
         "[[services.application.checklist]]\n",
-        'services.application.checklist[1].when.roles: "guardian"; must be one of applicants: "parent"',
+        'services.application.checklist[1].when.roles[1]: "guardian"; must be one of applicants: "parent"',
     ),
 ]
 
@@ -177,7 +205,9 @@ def test_a_profile_cannot_be_changed() -> None:
 
 def test_a_condition_on_card_types_is_a_fault_where_no_card_type_is_asked() -> None:
     extra = '\n[[services.collection.checklist]]\ncode = "photo"\nwhen = { groups = ["eu-citizen"] }\n'
-    assert any("does not ask for a card type" in fault for fault in faults_of(GOOD + extra))
+    at_kiosk = GOOD.replace("at_kiosk = false\n", "")
+    assert any("does not ask for a card type" in fault for fault in faults_of(at_kiosk + extra))
+    assert parse_profile(GOOD + extra), "a collection that is only described is that of a card whose type is known"
 
 
 @UNHURRIED

@@ -67,6 +67,7 @@ HOLDS = {
     "const": lambda value, wanted: value == wanted,
     "required": lambda value, wanted: set(wanted) <= value.keys(),
     "pattern": lambda value, wanted: re.search(wanted, value) is not None,
+    "maxLength": lambda value, wanted: len(value) <= wanted,
     "minLength": lambda value, wanted: len(value) >= wanted,
     "minItems": lambda value, wanted: len(value) >= wanted,
     "minProperties": lambda value, wanted: len(value) >= wanted,

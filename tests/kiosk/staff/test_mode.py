@@ -47,7 +47,7 @@ class Counter:
     def __init__(self, folder: Path):
         self.at = NOON
         self.faults: frozenset[Fault] = frozenset()
-        self.visit_waits = False
+        self.visit_waits = self.own_card_in = False
         self.left_mm: int | None = 12_000
         self.wanted: list[fx.StaffEffect] = []
         nobody = r.new_roster()
@@ -68,6 +68,7 @@ class Counter:
             lambda: self.visit_waits,
             lambda: self.left_mm,
             Random(4),
+            own_card_in=lambda: self.own_card_in,
         )
         self.mode = StaffMode(house, "nl")
 
@@ -277,9 +278,9 @@ def test_a_case_shows_its_evidence_and_only_a_manager_decides_it(counter: Counte
     counter.karim()
     counter.do(e.TaskChosen(Task.CASES), e.CaseChosen(case))
     content = counter.mode.view().content
-    assert isinstance(content, CaseView) and not content.may_decide
+    assert isinstance(content, CaseView) and not content.outcomes
     assert (content.case.cents, content.case.ticket_code) == (2400, "K7M-3QX-Q")
-    assert [kind for _, kind in content.case.evidence] == ["payment_intent", "payment_unknown", "ticket_issued"]
+    assert [said.kind for said in content.case.evidence] == ["payment_intent", "payment_unknown", "ticket_issued"]
     counter.do(e.CaseDecided(case, "paid"), e.StaffLeft())
     assert counter.journal.open_cases("payment") == 1
     counter.els()
@@ -292,7 +293,7 @@ def test_a_case_shows_its_evidence_and_only_a_manager_decides_it(counter: Counte
 def test_out_of_service_outlives_a_restart_and_names_who_ordered_it(counter: Counter):
     counter.karim()
     counter.do(e.TaskChosen(Task.SETTINGS), e.ServiceWanted(in_service=False))
-    assert counter.wanted == [fx.SetService(in_service=False)]
+    assert counter.wanted == [fx.ApplySettings()]
     content = counter.mode.view().content
     assert isinstance(content, SettingsView) and not content.in_service
     changed = counter.journal.entries(kinds=["service_changed"])[0].body
@@ -351,4 +352,9 @@ def test_every_situation_is_drawn(counter: Counter):
         counter.do(e.StaffBack())
         if counter.mode.view().situation is not S.MENU:
             counter.do(e.StaffBack())
-    assert seen == set(S)
+    assert seen == set(S) - {S.CARD_OUT}
+    counter.own_card_in = True
+    counter.do(e.StaffLeft())
+    assert counter.mode.view().situation is S.CARD_OUT and counter.mode.active
+    counter.do(e.StaffBack(), e.OwnCardOut())
+    assert not counter.mode.active

@@ -176,7 +176,7 @@ def test_what_ends_a_card_has_words(t: Texts) -> None:
 def test_a_town_s_own_way_on_goes_before_the_catalogue_s() -> None:
     own = {"nl": "Kom naar Burgerzaken."}
     assert terms.reason_way_on(texts("fr"), Reason.TOO_OLD, "02 000", own, "nl") == (
-        "Kom naar Burgerzaken. Téléphone : 02 000"
+        "Kom naar Burgerzaken. Téléphone\u00a0: 02 000"
     )
 
 

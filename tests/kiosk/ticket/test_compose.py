@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from kiosk.domain.quote import Collection, Service
+from kiosk.domain.quote import Collection, Grounds, Limit, Longest, Notice, Place, Ready, Service
 from kiosk.domain.ticket_signature import verify
 from kiosk.domain.tickets import BookedTime, PaymentState, RequestedCard
+from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import find_profile
 from kiosk.text import Texts, texts
 from kiosk.ticket import Office, TicketKind, claims_of, compose_refill, compose_slip, compose_ticket, kind_of, sign
@@ -356,3 +357,32 @@ def test_every_word_on_every_paper_is_translated(language):
             compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer", about=about), office, listening, EN)
     compose_refill(REFILL, OFFICE, listening, EN)
     assert listening.unknown == set()
+
+
+def test_a_ticket_says_between_which_days_and_until_when_at_the_latest_a_card_is_ready():
+    first, last = (datetime(2026, 12, day, tzinfo=BRUSSELS) for day in (7, 14))
+    between, at_most = Ready(last, False, first), Ready(last, False, at_most=True)
+    text = everything(ticket_paper(ticket(YUSUF, LINA, ready=(between, at_most)), EN, NL))
+    assert "Yusuf · Ready: between Mon 07/12/2026 and Mon 14/12/2026" in text
+    assert "Lina · Ready: Mon 14/12/2026 at the latest" in text
+
+
+def test_a_ticket_says_how_long_a_card_is_valid_and_what_stands_on_it():
+    grounds = Grounds("validity.max_years", "page")
+    three, one = (Longest(date(year, 11, 24), Limit.MAX_YEARS, (), grounds) for year in (2029, 2027))
+    printed = (Notice("printed-exempt", (0, 1)),)
+    both = everything(ticket_paper(ticket(YUSUF, LINA, validity=(three, three), printed=printed), EN, NL))
+    assert "\nCard valid until 24 November 2029 at most." in both
+    assert "the word “exempt” stands on the card" in both
+    each = everything(ticket_paper(ticket(YUSUF, LINA, validity=(three, one)), EN, NL))
+    assert "Yusuf · Card valid until 24 November 2029" in each
+    assert "Lina · Card valid until 24 November 2027" in each
+    assert "Card valid" not in everything(ticket_paper(ticket(YUSUF, LINA, validity=(None, None)), EN, NL))
+
+
+def test_a_card_that_is_collected_elsewhere_has_its_own_line():
+    central = Place({"nl": "Centrale aflevering", "fr": "Délivrance centrale"}, "Kruidtuinlaan 1")
+    collection = Collection(False, False, "Snelbalie", (), elsewhere=((1, central),))
+    assert "Lina · Délivrance centrale, Kruidtuinlaan 1" in everything(
+        ticket_paper(ticket(YUSUF, LINA, collection=collection), FR, NL)
+    )

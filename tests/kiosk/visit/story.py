@@ -61,6 +61,11 @@ class Story:
             self.visit.view()  # every state can be drawn
         return latest
 
+    def tell_all(self, *events: e.Event) -> Story:
+        """Tell events in order, and go on with the story."""
+        self.tell(*events)
+        return self
+
     @property
     def situation(self) -> Situation:
         return self.visit.situation

@@ -363,7 +363,7 @@ def test_without_a_terminal_what_is_free_goes_on() -> None:
     assert story.situation is S.WELCOME
     story.card_accepted()
     assert story.content == v.ServiceView(
-        (Service.APPLICATION, Service.COLLECTION), closed=frozenset({Service.APPLICATION})
+        (Service.APPLICATION, Service.COLLECTION), closed=frozenset({Service.APPLICATION}), my_requests=True
     )
     story.tell(e.ServiceChosen(Service.APPLICATION))
     assert story.situation is S.SERVICE

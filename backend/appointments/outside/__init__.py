@@ -1,0 +1,1 @@
+"""Calendars that a municipality has already, behind one contract: Qmatic Orchestra, JCC-Afspraken."""

@@ -1,0 +1,1 @@
+"""Qmatic Orchestra Calendar, through its public appointment API."""

@@ -1,0 +1,1 @@
+"""A municipality's rules, as the console shows them: tariffs, what to bring, and what a kiosk will say."""
