@@ -35,6 +35,8 @@ from hardware.smartcard.transport import CardChannel
 from hardware.smartcard.trust import Trust
 from hardware.smartcard.verification import Material, Verifier, parse_certificate
 
+MOST_LOSSES = 2  # of one reading; a card that is lost more often has to come out and in again
+
 _OLD = ("1.0", "1.1")  # generations that want a pause before a command is sent again, and have short signatures
 
 # Progress is measured by commands; these are the usual costs of what one card needs and another does not.
@@ -151,10 +153,39 @@ def read_card(
     `on_identity` is called as soon as the identity stands and nothing refutes it (never for a forged card), well
     before the photo. `on_progress(done, total)` is called after every command; done is total at the end. `challenge`
     is what a 1.8 chip has to sign: 48 random bytes, drawn here where none are given.
+    An exchange that is lost while the card stays in (a dirty contact, a reset) begins the reading anew, twice at most.
     Raises CardError. The channel stays open; whoever made it closes it.
     """
     progress = _Progress(on_progress)
-    session = CardSession(channel, progress.step)
+    sessions: list[CardSession] = []
+    while True:
+        sessions.append(CardSession(channel, progress.step))
+        try:
+            version, reading = _read(sessions[-1], trust, today, progress, parts, on_identity, challenge)
+            break
+        except CardError as problem:
+            if problem.reason is not Reason.PULLED:
+                raise
+            channel.recover()
+            if len(sessions) > MOST_LOSSES:
+                raise CardError(Reason.UNREADABLE, f"the card was lost {len(sessions)} times") from problem
+        progress.begin_anew()
+    cost = sum(session.apdus for session in sessions), sum(session.bytes_read for session in sessions)
+    done = _assembled(reading.material, reading.verifier, today, version, session_cost=cost)
+    progress.finish()
+    return done
+
+
+def _read(
+    session: CardSession,
+    trust: Trust,
+    today: date,
+    progress: _Progress,
+    parts: Parts,
+    on_identity: Callable[[Identity], None] | None,
+    challenge: bytes | None,
+) -> tuple[str | None, _Reading]:
+    """From the first command to the last."""
     version = _begin(session)
     reading = _Reading(session, trust, today, progress, parts, is_old=version in _OLD)
     reading.read_identity()
@@ -162,11 +193,7 @@ def read_card(
         on_identity(reading.identity)
     reading.read_rest(challenge or secrets.token_bytes(CHALLENGE_SIZE))
     reading.look_again_at_what_is_refuted()
-    done = _assembled(
-        reading.material, reading.verifier, today, version, session_cost=(session.apdus, session.bytes_read)
-    )
-    progress.finish()
-    return done
+    return version, reading
 
 
 def _begin(session: CardSession) -> str | None:
@@ -351,14 +378,19 @@ class _Progress:
     def __init__(self, tell: Callable[[int, int], None] | None):
         self._tell = tell
         self._total = _BASE_APDUS + _REGISTER_APDUS + _ROOT_APDUS + _ADDRESS_APDUS + _PHOTO_APDUS + _CHIP_APDUS
-        self._skipped = 0
+        self._skipped = self._done = 0
 
     def step(self, sent: int) -> None:
+        self._done = max(self._done, min(sent + self._skipped, self._total - 1))
         if self._tell:
-            self._tell(min(sent + self._skipped, self._total - 1), self._total)
+            self._tell(self._done, self._total)
 
     def skip(self, count: int) -> None:
         self._skipped += count
+
+    def begin_anew(self) -> None:
+        """It stands still until the reading is where it was."""
+        self._skipped = 0
 
     def finish(self) -> None:
         if self._tell:

@@ -24,6 +24,9 @@ class CardChannel(Protocol):
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """One command; its answer's data and status word. Raises CardError when there is no answer."""
 
+    def recover(self) -> None:
+        """Power the card up anew after an exchange was lost. Raises CardError where the card or its reader is gone."""
+
     def close(self) -> None:
         """Let go of the card. Twice is once."""
 
@@ -54,6 +57,11 @@ class InProcessChannel:
             raise CardError(Reason.PULLED)
         return split(answer)
 
+    def recover(self) -> None:
+        """See CardChannel."""
+        if self._card is None or self._card.reset() is None:
+            raise CardError(Reason.PULLED)
+
     def close(self) -> None:
         """See CardChannel."""
         self._card = None
@@ -75,12 +83,13 @@ class PcscChannel:
     def __init__(
         self, reader: str, *, connect_timeout: float = CONNECT_TIMEOUT, transmit_timeout: float = TRANSMIT_TIMEOUT
     ):
-        self._transmit_timeout = transmit_timeout
+        self._reader = reader
+        self._connect_timeout, self._transmit_timeout = connect_timeout, transmit_timeout
         self._calls = Calls(f"card in {reader}")
         self._context: Any = None
         self._card: Any = None
         try:
-            self._calls.run(lambda: self._connect(reader), connect_timeout, Reason.BUSY)
+            self._calls.run(self._connect, connect_timeout, Reason.BUSY)
         except CardError:
             self.close()
             raise
@@ -91,19 +100,36 @@ class PcscChannel:
             raise CardError(Reason.PULLED)
         try:
             return self._calls.run(lambda: self._transmit(command), self._transmit_timeout, Reason.NO_ANSWER)
-        except CardError:
-            self.close()
+        except CardError as problem:
+            if problem.reason is not Reason.PULLED:  # it hangs, and so would all that follows
+                self.close()
             raise
+
+    def recover(self) -> None:
+        """See CardChannel. A card that does not power up again was pulled: pcscd may be the last to see that."""
+        try:
+            self._calls.run(self._connect_anew, self._connect_timeout, Reason.PULLED)
+        except CardError as problem:
+            self.close()
+            raise CardError(
+                Reason.READER_GONE if problem.reason is Reason.READER_GONE else Reason.PULLED, problem.detail
+            ) from problem
 
     def close(self) -> None:
         """See CardChannel. The card stays powered: no secret was opened, and a reset would race the next connect."""
         self._calls.finish(self._disconnect, DISCONNECT_TIMEOUT)
 
-    def _connect(self, reader: str) -> None:
+    def _connect_anew(self) -> None:
+        self._disconnect(scard.SCARD_RESET_CARD)
+        self._connect()
+
+    def _connect(self) -> None:
         code, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(Reason.READER_GONE, scard.SCardGetErrorMessage(code))
-        code, card, _ = scard.SCardConnect(self._context, reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0)
+        code, card, _ = scard.SCardConnect(
+            self._context, self._reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0
+        )
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(_CONNECT_REASONS.get(code, Reason.UNREADABLE), scard.SCardGetErrorMessage(code))
         self._card = card
@@ -129,10 +155,10 @@ class PcscChannel:
             raise CardError(Reason.PULLED, scard.SCardGetErrorMessage(code))
         return split(bytes(answer))
 
-    def _disconnect(self) -> None:
+    def _disconnect(self, disposition: int = scard.SCARD_LEAVE_CARD) -> None:
         if self._card is not None:
             scard.SCardEndTransaction(self._card, scard.SCARD_LEAVE_CARD)
-            scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
+            scard.SCardDisconnect(self._card, disposition)
             self._card = None
         if self._context is not None:
             scard.SCardReleaseContext(self._context)

@@ -18,7 +18,7 @@ import atheris
 with atheris.instrument_imports(include=["hardware.smartcard"]):
     from hardware.smartcard import address, authentication, der, fields, files, identity, session, tlv, verification
     from hardware.smartcard.card import assemble
-    from hardware.smartcard.errors import CardError, DecodeError
+    from hardware.smartcard.errors import CardError, DecodeError, Reason
     from hardware.smartcard.trust import Trust
 
 from hardware.simulators.card import Deck, TestPki
@@ -111,6 +111,10 @@ class _Line:
         length = min(self._data[0], 64) if self._data else 0
         answer, self._data = self._data[1 : length + 3], self._data[length + 3 :]
         return (answer[:-2], int.from_bytes(answer[-2:], "big")) if len(answer) >= 2 else (b"", 0x6F00)
+
+    def recover(self) -> None:
+        """It cannot."""
+        raise CardError(Reason.PULLED)
 
     def close(self) -> None:
         pass

@@ -32,5 +32,9 @@ class FaultyLine:
         self._last = answer
         return answer[:-2], int.from_bytes(answer[-2:], "big")
 
+    def recover(self) -> None:
+        """It cannot."""
+        raise CardError(Reason.PULLED)
+
     def close(self) -> None:
         """Nothing to let go of."""

@@ -6,8 +6,9 @@ With `--card NAME` a card is in from the start. The first line out is
 - `{"do": "insert", "card": "amina"}`, where wanted with how it behaves: `"pull_at": n` (it vanishes in its n-th
   command), `"shows_6c": false` (a reader that hides `6C xx`), `"announces": true` (it announces answers with `61 xx`),
   `"bits_per_second": 43000` (0 takes no time), `"glitches": {"7": "6B00"}` (a command's number from the reset on, and
-  the status word that wrongly answers it; 9000 is an empty success), `"authentications_left": 0` (a 1.8 chip that
-  refuses to answer). What a line does not say is as the options of the command line say;
+  the status word that wrongly answers it; 9000 is an empty success), `"losses": [9, 4]` (the answer to its 9th command
+  is lost, and after the reset that to the 4th), `"authentications_left": 0` (a 1.8 chip that refuses to answer). What
+  a line does not say is as the options of the command line say;
 - `{"do": "remove"}`;
 - `{"do": "pull_at", "apdu": n}`: the card that is in vanishes in the n-th command after its next reset, or in the
   running one if more were sent already.
@@ -46,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     how.add_argument(
         "--glitch", type=_glitch, action="append", default=[], metavar="N=SW", help="answer the N-th command with SW"
     )
+    how.add_argument(
+        "--lose-at", type=int, action="append", default=[], metavar="N", help="lose the answer to the N-th command"
+    )
     how.add_argument("--worn-chip", action="store_true", help="on 1.8: refuse INTERNAL AUTHENTICATE with 6985")
     arguments = parser.parse_args(argv)
     today = arguments.today or date.today()
@@ -81,6 +85,7 @@ def _behaviour(arguments: argparse.Namespace) -> dict[str, Any]:
         "announces": arguments.announce,
         "bits_per_second": arguments.bits_per_second,
         "glitches": dict(arguments.glitch),
+        "losses": arguments.lose_at,
         "authentications_left": 0 if arguments.worn_chip else None,
     }
 
@@ -102,6 +107,7 @@ class _Hand:
                 chip.shows_6c, chip.announces = bool(how["shows_6c"]), bool(how["announces"])
                 chip.bits_per_second = int(how["bits_per_second"])
                 chip.glitches = {int(number): int(sw, 16) for number, sw in how["glitches"].items()}
+                chip.losses = [int(number) for number in how["losses"]]
                 if how["authentications_left"] is not None:
                     chip.authentications_left = int(how["authentications_left"])
                 try:

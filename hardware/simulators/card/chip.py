@@ -39,6 +39,8 @@ class VirtualChip:
     - `shows_6c` False is a reader that hides `6C xx` and passes a short block on;
     - `announces` True makes the chip answer GET CARD DATA with `61 xx`;
     - `pull_at` n makes the card vanish in the n-th command from the next reset on, before it answers;
+    - `losses` [n, …]: the answer to the n-th command since the reset, or a later one, is lost and the card stays;
+      each number counts once, in order;
     - `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it;
     - `bits_per_second` is the line's speed; 0 takes no time. At 4 MHz real cards have 62 500 (1.0), 43 000
       (1.1, 1.7) or 250 000 (1.8), as their ATR says.
@@ -63,6 +65,7 @@ class VirtualChip:
         self.shows_6c = True
         self.announces = False
         self.pull_at: int | None = None
+        self.losses: list[int] = []
         self.glitches: dict[int, int] = {}
         self.bits_per_second = 0
         self.authentications_left = _AUTHENTICATIONS
@@ -78,12 +81,18 @@ class VirtualChip:
         return self.atr
 
     def answer(self, command: bytes) -> bytes | None:
-        """Data and status word, after the time that the line takes; None when the card was pulled."""
+        """Data and status word, after the time that the line takes; none of both where that was lost.
+
+        None when the card was pulled.
+        """
         began = self._clock()
         self.commands.append(command)
         if self.pull_at is not None and len(self.commands) >= self.pull_at:
             self.pull_at = None
             return None
+        if self.losses and len(self.commands) >= self.losses[0]:
+            del self.losses[0]
+            return b""
         answer = self._answer(command)
         if self.bits_per_second:
             on_the_line = wire_bytes(command, answer) * ETU_PER_BYTE / self.bits_per_second

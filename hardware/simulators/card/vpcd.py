@@ -26,6 +26,9 @@ _CONNECT_TIMEOUT = 5.0
 _NOISE = b"\x3b" * 40
 
 
+# vpcd waits on for an answer of no bytes. Half a status word is what is left of one that the line has lost.
+_HALF = b"\x90"
+
 # pcscd asks the virtual reader every 0.4 s whether a card is there, and cannot see a swap that is faster. Hands are
 # slower than this; a program is not, so it waits.
 SWAP_SECONDS = 0.6
@@ -80,6 +83,7 @@ class VpcdSlot:
                         _hang_up(line)
                         self._on_pulled()
                         return
+                    answer = answer or _HALF
                 elif message[0] == _ATR:
                     answer = chip.atr or _NOISE
                 else:

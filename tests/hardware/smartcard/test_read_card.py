@@ -245,6 +245,33 @@ def test_one_glitch_at_any_command_never_makes_a_forger_of_a_parent(
         assert reading.checks.verdict is not Outcome.REFUTED, number
 
 
+@pytest.mark.parametrize("name", ["amina", "leila"])
+def test_an_answer_lost_at_any_command_is_read_anew_while_the_card_stays_in(near: Rig, trust: Trust, name: str) -> None:
+    near.insert(name)
+    whole = near.read(trust).apdus
+    for number in range(1, whole + 1):
+        chip = near.deck.card(name)
+        chip.losses = [number]
+        near.insert(chip)
+        steps: list[int] = []
+        reading = near.read(trust, on_progress=lambda done, total, steps=steps: steps.append(done))
+        assert reading.checks.verdict is Outcome.PROVEN
+        assert reading.apdus <= whole + number
+        assert steps == sorted(steps)
+
+
+def test_a_dirty_contact_is_read_anew_through_pcscd_too_and_given_up_the_third_time(rig: Rig, trust: Trust) -> None:
+    chip = rig.deck.card("amina")
+    chip.losses = [7, 3]
+    rig.insert(chip)
+    assert rig.read(trust).checks.verdict is Outcome.PROVEN
+    chip.losses = [7, 3, 9]
+    with pytest.raises(CardError) as problem:
+        rig.read(trust)
+    assert problem.value.reason is Reason.UNREADABLE
+    assert rig.read(trust).checks.verdict is Outcome.PROVEN  # and the reader is well
+
+
 def test_after_a_pulled_card_the_reader_serves_the_next_person(rig: Rig, trust: Trust) -> None:
     chip = rig.deck.card("amina")
     chip.pull_at = 20

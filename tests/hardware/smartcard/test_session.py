@@ -92,6 +92,8 @@ def test_a_card_that_always_has_more_to_say_is_given_up() -> None:
         def transmit(self, command: bytes) -> tuple[bytes, int]:
             return bytes(256), 0x6100
 
+        def recover(self) -> None: ...
+
         def close(self) -> None: ...
 
     session = CardSession(Endless())
