@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "what is wrong with this kiosk, and what to do",
     "enrol": "join the municipal backend with a one-time code",
     "rekey": "give this kiosk a new key",
+    "staff": "who may open service mode on this kiosk",
     "card": "read or decode a residence card",
     "terminal": "the payment terminal, by hand",
     "printer": "the ticket printer, by hand",

@@ -39,6 +39,7 @@ from hardware.smartcard import (
     Why,
     read_card,
 )
+from kiosk.devices.badge import BADGE_PARTS, refusal
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
 from kiosk.domain.entries import Parent
@@ -63,9 +64,6 @@ _PROBLEMS: dict[Reason, CardProblem] = {
 }
 # What speaks against the reader's contacts when it comes often; the others are people and their cards.
 _READERS_FAULT = frozenset({Reason.NO_ANSWER, Reason.UNREADABLE, Reason.READER_GONE})
-
-
-_BADGE = Parts(address=False, photo=False, chip=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,7 @@ class ParentCardReader:
     def read_badge(self, known: Callable[[str | None], None]) -> None:
         """Read the card of a member of staff; `known` hears its holder's national number, on this device's thread.
 
-        None for a card that is not genuine, expired, or whose chip cannot prove that it is no copy (those issued before
-        2020 cannot): it opens a door, so nothing is taken on trust.
+        None for a card that is no badge: see `kiosk.devices.badge`.
         """
         self._worker.do(lambda: known(self._read_badge()))
 
@@ -159,15 +156,14 @@ class ParentCardReader:
     def _read_badge(self) -> str | None:
         try:
             with closing(self._reader.connect()) as channel:
-                reading = read_card(channel, self._trust, self._today(), parts=_BADGE)
+                reading = read_card(channel, self._trust, self._today(), parts=BADGE_PARTS)
         except CardError as problem:
             log.info("badge_not_read", reason=problem.reason.value, detail=problem.detail)
             return None
-        checks = reading.checks
-        log.info("badge_read", document=reading.document_type.name, chip=checks.chip.why.value)
-        good = checks.identity_verdict is Outcome.PROVEN and checks.chip.outcome is Outcome.PROVEN
+        why = refusal(reading)
+        log.info("badge_read", document=reading.document_type.name, refused=why or "")
         self._keep_certificates()
-        return reading.identity.national_number if good and reading.validity.state is ValidityState.VALID else None
+        return reading.identity.national_number if why is None else None
 
     def _read_test_card(self) -> tuple[bool, str]:
         started = time.perf_counter()

@@ -19,6 +19,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 import stat
 import tomllib
@@ -177,6 +178,22 @@ def read(path: Path) -> Roster:
         error = problem.errors(include_url=False)[0]
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
         raise RosterFault(f"{path}: {place}: {error['msg'].removeprefix('Value error, ')}") from problem
+
+
+def write(path: Path, roster: Roster) -> None:
+    """Put the file in place, whole or not at all, readable by the folder's owner alone. Raises OSError.
+
+    Written by root, it belongs to whom the folder belongs to: the kiosk has to read it.
+    """
+    owner = path.parent.stat()
+    beside = path.with_name(f".{path.name}.new")
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(written(roster))
+        file.flush()
+        os.fsync(file.fileno())
+    if os.geteuid() == 0:
+        os.chown(beside, owner.st_uid, owner.st_gid)
+    beside.replace(path)
 
 
 def written(roster: Roster) -> str:
