@@ -29,6 +29,7 @@ from kiosk.domain.quote import Service
 from kiosk.domain.ticket_keys import key_set
 from kiosk.domain.ticket_signature import verify
 from kiosk.domain.tickets import Claims
+from kiosk.staff.events import Order, Ordered
 from kiosk.staff.view import StaffSituation, StaffView
 from kiosk.sync.client import Identity
 from kiosk.ticket.signature import ticket_key
@@ -160,6 +161,19 @@ class Walk:
             last = self.staff_views[-1] if self.staff_views else None
         assert arrived and last is not None, f"waited for {situation.value}, and there is {last}"
         return last
+
+    def staff_until_resting(self) -> StaffView:
+        """Wait until all that was touched so far is shown, and no probe runs."""
+        heard = threading.Event()
+        self.touch(Ordered(Order.TEST_PRINT, "", lambda _done, _words: heard.set()))  # refused while staff are there
+        assert heard.wait(PATIENCE_SECONDS)
+
+        def still() -> bool:
+            return not getattr(self.staff_views[-1].content, "running", False)
+
+        with self._seen:
+            assert self._seen.wait_for(still, PATIENCE_SECONDS), self.staff_views[-1]
+            return self.staff_views[-1]
 
     @property
     def view(self) -> View:
