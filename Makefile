@@ -31,7 +31,7 @@ check: setup ## format, lint, types, the direction of imports, shell scripts
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
-	@shellcheck -x .ci/run deploy/*.sh && echo "shellcheck: no findings"
+	@shellcheck -x .ci/run deploy/*.sh deploy/backend/*.sh && echo "shellcheck: no findings"
 
 format: setup ## lay out the code as `make check` wants it
 	@$(VENV)/ruff format .
@@ -40,9 +40,10 @@ format: setup ## lay out the code as `make check` wants it
 backend: setup ## the municipal backend on this machine, with demo data
 	@$(VENV)/python -m backend demo $(ARGS)
 
-bench: setup ## measurements: what the machine costs in a visit, and reading a card beside eidenv
+bench: setup ## measurements: a visit's machine time, reading a card beside eidenv, the backend under load
 	@$(VENV)/python -m tests.bench.visit
 	@$(VENV)/python -m tests.bench.card
+	@$(VENV)/python -m tests.bench.backend
 
 fuzz: setup ## two million inputs for the card's decoder, guided by coverage (some minutes); ARGS="--runs N --seed N"
 	@deploy/fuzz.sh $(ARGS)

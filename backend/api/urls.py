@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -58,11 +59,18 @@ for _kind in refusals.ANSWERED:
     api.add_exception_handler(_kind, _refuse)
 
 
-@api.post("/enrol", auth=None, response={200: wire.EnrolAnswer, 403: Problem, 409: Problem, 422: Problem})
+@api.post("/enrol", auth=None, response={200: wire.EnrolAnswer, 403: Problem, 409: Problem, 422: Problem, 429: Problem})
 def enrol(request: HttpRequest, question: wire.EnrolRequest) -> wire.EnrolAnswer:
     """A new kiosk joins with a one-time code. The same call again gets the same answer."""
     now = timezone.now()
-    kiosk = enrolment.enrol(question.code, question.public_key, question.name, now=now)
+    # Beside the tries of each code: who guesses at codes of any kind has to wait.
+    if not ratelimit.consume(request, action="enrol_failed", dry_run=True):
+        raise refusals.Refused(Refusal.TOO_MANY)
+    try:
+        kiosk = enrolment.enrol(question.code, question.public_key, question.name, now=now)
+    except enrolment.EnrolmentRefused:
+        ratelimit.consume(request, action="enrol_failed")
+        raise
     return wire.EnrolAnswer(
         kiosk_id=kiosk.id, municipality=kiosk.municipality_id, server_time=now, orders_key=orders.public_key()
     )
