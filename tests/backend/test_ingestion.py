@@ -25,6 +25,7 @@ def test_a_visit_arrives_whole(kiosk: TestKiosk) -> None:
     request = Request.objects.get()
     assert (request.surname, request.total_cents, request.delivered_at is None) == ("El Amrani", 2400, False)
     assert [child.first_name for child in request.children.all()] == ["Yusuf", "Lina"]
+    assert request.profile_version == "1", "the rules it was quoted under"
     assert Payment.objects.get().state == "paid"
     assert Visit.objects.get().closed_reason == "completed"
     assert (answer.stored.entries, answer.stored.contiguous_to, answer.stored.gaps) == (10, 10, ())

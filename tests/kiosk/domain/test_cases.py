@@ -86,6 +86,10 @@ def _told(profile: Profile, service: Service, children: int, answer: Quote) -> d
         "fingerprints": ["unknown" if taken is None else taken for taken in answer.fingerprints],
         "collect_know": _codes(answer.collection.notices) if answer.collection else None,
         "collect_at": answer.collection.desk if answer.collection else None,
+        "collect_elsewhere": [
+            f"{child}: {next(iter(place.name.values()))}"
+            for child, place in (answer.collection.elsewhere if answer.collection else ())
+        ],
         "collect_with_child": answer.collection.child_present if answer.collection else None,
         "pay": [*answer.payment.places] if answer.payment else None,
         "pay_by": [*answer.payment.means] if answer.payment else None,
@@ -93,7 +97,7 @@ def _told(profile: Profile, service: Service, children: int, answer: Quote) -> d
         "appointment_as": answer.appointment_as,
         "rule": answer.grounds.rule if answer.grounds else None,
         "source": answer.grounds.source if answer.grounds else None,
-        "way_on": answer.way_on.get("nl", ""),
+        "way_on": answer.way_on.get(profile.languages[0], ""),
         "minutes": appointment_minutes(profile, service, children),
     }
 

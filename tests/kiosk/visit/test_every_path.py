@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,13 +30,18 @@ from kiosk.visit.view import Situation
 from .story import MONDAY, Story
 
 S = Situation
+# What towns differ in besides: three procedures, a desk that alone takes money, fees that hang on an answer, ….
+INVENTED = tuple(
+    str(Path(__file__).parents[1] / "domain" / "profiles" / f"{town}.toml")
+    for town in ("saint-quelque-part", "quelqueville", "irgendwo", "ergensdam")
+)
 MOST_STEPS = 60  # of one visit; the longest takes about twenty
 
 
-def _paths() -> Iterator[tuple[str, Service]]:
-    for municipality in available():
+def _paths() -> Iterator[Any]:
+    for municipality in (*available(), *INVENTED):
         for service in rules.services(find_profile(municipality)):
-            yield municipality, service
+            yield pytest.param(municipality, service, id=f"{Path(municipality).stem}-{service}")
 
 
 def _born(profile: Profile, service: Service, at: datetime = MONDAY) -> date:
@@ -71,6 +78,11 @@ class Walker:
             self._step(here)
         raise AssertionError(f"stuck on {self.story.situation} after {self.asked}")
 
+    @property
+    def _costs(self) -> bool:
+        content = self.story.content
+        return isinstance(content, v.ReviewView) and content.total_cents > 0
+
     def _step(self, here: S) -> None:
         story = self.story
         match here:
@@ -95,6 +107,8 @@ class Walker:
                 content = story.content
                 assert isinstance(content, v.AppointmentView)
                 story.tell(e.SlotChosen(content.slots[0].id), e.Continue())
+            case S.REVIEW if isinstance(story.content, v.ReviewView) and not story.content.here and self._costs:
+                story.tell(e.PayAtDesk())
             case S.PAY:
                 story.sent().approved().ended(e.Outcome.PAID)
             case S.PRINTING:
