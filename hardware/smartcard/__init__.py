@@ -45,7 +45,7 @@ from hardware.smartcard.card import (
 )
 from hardware.smartcard.checks import Check, Checks, Outcome, Why
 from hardware.smartcard.errors import CardError, DecodeError, DecodeReason, Reason
-from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex
+from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Language, Protection, Sex
 from hardware.smartcard.identity import ContentWarning, Identity
 from hardware.smartcard.kept import CertificateFolder
 from hardware.smartcard.reader import (
@@ -88,12 +88,14 @@ __all__ = [
     "Identity",
     "InProcessChannel",
     "Inserted",
+    "Language",
     "Material",
     "NoReader",
     "NoService",
     "Outcome",
     "Parts",
     "PcscChannel",
+    "Protection",
     "Reader",
     "ReaderEvent",
     "ReaderStatus",

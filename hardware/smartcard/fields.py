@@ -13,6 +13,14 @@ from datetime import date
 from enum import IntEnum, StrEnum
 
 
+class Language(StrEnum):
+    """The three that cards are written in (ISO 639-1)."""
+
+    DUTCH = "nl"
+    FRENCH = "fr"
+    GERMAN = "de"
+
+
 class Sex(StrEnum):
     """As written on the card: M, or F (French), V (Dutch), W (German) for female."""
 
@@ -149,15 +157,16 @@ class DocumentType:
         return _DOCUMENTS[number][1] if number in _DOCUMENTS else Holder.OTHER
 
 
-_MONTHS: dict[str, tuple[str, ...]] = {
-    "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
-    "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
-    "de": ("JAN", "FEB", "MÄR", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ"),
+_MONTHS: dict[Language, tuple[str, ...]] = {
+    Language.DUTCH: ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
+    Language.FRENCH: ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
+    Language.GERMAN: ("JAN", "FEB", "MÄR", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ"),
 }
 
 _FULL = re.compile(r"(\d{1,2})(?:\s+|\s*\.\s*)([^\W\d_]+)\.?\s*(\d{4})")
 _YEAR = re.compile(r"(\d{4})")
 _NO_MONTH = re.compile(r"\d{1,2}[.\s]+(\d{4})")
+_PROTECTION = re.compile(r"(\d{2}\.\d{2}\.\d{4})-([A-Z]{2})")
 _NUMERIC = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})")
 
 
@@ -165,13 +174,13 @@ _NUMERIC = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})")
 class BirthDate:
     """Tag 0C. Month and day are None where the card tells the year alone; nothing is invented for them.
 
-    `languages` are those whose month word stands there (ISO 639-1); several where the word is the same.
+    `languages` are those whose month word stands there; several where the word is the same.
     """
 
     year: int
     month: int | None = None
     day: int | None = None
-    languages: frozenset[str] = frozenset()
+    languages: frozenset[Language] = frozenset()
 
     @property
     def date(self) -> date | None:
@@ -187,15 +196,15 @@ def birth_date(text: str) -> BirthDate | None:
     """Read a date of birth in any form met on cards; None for any other text.
 
     Forms: `01 JAN 1971`, `24 MAAR 1969`, `01 JAN  1971` (month padded to four), `1 JAN 1971`, `13.AUG. 1996`,
-    `23.SEP.1982`, `1984`, spaces and a year, a day and a year without a month.
+    `23.SEP.1982`, `1984`, spaces and a year, a day and a year without a month; with accents or without.
     """
-    text = unicodedata.normalize("NFC", text).strip().upper()
+    text = _without_accents(text).strip().upper()
     if match := _YEAR.fullmatch(text) or _NO_MONTH.fullmatch(text):
         return BirthDate(int(match[1])) if int(match[1]) else None
     if not (match := _FULL.fullmatch(text)):
         return None
     day, word, year = int(match[1]), match[2], int(match[3])
-    found = {language: words.index(word) + 1 for language, words in _MONTHS.items() if word in words}
+    found = {language: words.index(word) + 1 for language, words in _PLAIN_MONTHS.items() if word in words}
     if not found or not _exists(year, month := next(iter(found.values())), day):
         return None
     return BirthDate(year, month, day, frozenset(found))
@@ -208,6 +217,32 @@ def numeric_date(text: str) -> date | None:
         return None
     day, month, year = (int(part) for part in match.groups())
     return date(year, month, day) if _exists(year, month, day) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Tag 15: when and by which country (ISO 3166-1, two letters) international protection was granted."""
+
+    granted: date
+    country: str
+
+    def as_json(self) -> dict[str, str]:
+        """The date as ISO 8601."""
+        return {"granted": self.granted.isoformat(), "country": self.country}
+
+
+def protection(text: str) -> Protection | None:
+    """`DD.MM.YYYY-CC`; None for any other text."""
+    match = _PROTECTION.fullmatch(text.strip())
+    granted = numeric_date(match[1]) if match else None
+    return Protection(granted, match[2]) if match and granted else None
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+_PLAIN_MONTHS = {language: [_without_accents(word) for word in words] for language, words in _MONTHS.items()}
 
 
 def _exists(year: int, month: int, day: int) -> bool:

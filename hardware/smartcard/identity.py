@@ -28,6 +28,7 @@ class ContentWarning(StrEnum):
     CARD_NUMBER_CHECK = "card-number-check"
     BIRTH_DATE_FORM = "birth-date-form"
     VALIDITY_FORM = "validity-form"
+    PROTECTION_FORM = "protection-form"
     NOT_UTF8 = "not-utf8"
     REPEATED_TAG = "repeated-tag"
     UNKNOWN_CODE = "unknown-code"  # an enumerated field with a code that no list has
@@ -63,7 +64,7 @@ class Identity:
     photo_hash: bytes
     duplicate: str
     member_of_family: bool
-    protection: str  # `dd.MM.yyyy-A2`: date and country that granted international protection
+    protection: fields.Protection | None
     work_permit: fields.WorkPermit | None
     employer_vat: tuple[str, ...]
     regional_file_number: str
@@ -84,8 +85,8 @@ class Identity:
         return {tag: value for tag, value in self.raw.items() if tag > _LAST_KNOWN_TAG}
 
     @property
-    def language(self) -> str | None:
-        """The language the card is written in, where the month word tells just one: nl, fr or de."""
+    def language(self) -> fields.Language | None:
+        """The language the card is written in, where the month word tells just one."""
         languages = self.birth_date.languages if self.birth_date else frozenset()
         return next(iter(languages)) if len(languages) == 1 else None
 
@@ -112,7 +113,7 @@ class Identity:
             "photo_hash": self.photo_hash.hex(),
             "duplicate": self.duplicate,
             "member_of_family": self.member_of_family,
-            "protection": self.protection,
+            "protection": self.protection.as_json() if self.protection else None,
             "work_permit": self.work_permit.name.lower() if self.work_permit else None,
             "employer_vat": list(self.employer_vat),
             "regional_file_number": self.regional_file_number,
@@ -158,6 +159,8 @@ class _Decoder:
         national_number, card_number = self.text(0x06), self.text(0x01)
         self.warn_if(not _national_number_holds(national_number), ContentWarning.NATIONAL_NUMBER_CHECK)
         self.warn_if(not card_number_holds(card_number), ContentWarning.CARD_NUMBER_CHECK)
+        protection = fields.protection(self.text(0x15))
+        self.warn_if(protection is None and bool(self.text(0x15)), ContentWarning.PROTECTION_FORM)
         stays = [self.code(fields.StayReason, tag) for tag in (0x1D, 0x1E)]
         return Identity(
             surname=self.text(0x07),
@@ -181,7 +184,7 @@ class _Decoder:
             photo_hash=self.raw.get(0x11, b""),
             duplicate=self.text(0x12),
             member_of_family=0x14 in self.raw,  # present with length 0 means yes
-            protection=self.text(0x15),
+            protection=protection,
             work_permit=self.code(fields.WorkPermit, 0x16),
             employer_vat=tuple(vat for tag in (0x17, 0x18) if (vat := self.text(tag))),
             regional_file_number=self.text(0x19),

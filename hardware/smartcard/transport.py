@@ -173,6 +173,7 @@ _CONNECT_REASONS: dict[int, Reason] = {
     scard.SCARD_W_UNSUPPORTED_CARD: Reason.NOT_EID,
     scard.SCARD_E_PROTO_MISMATCH: Reason.NOT_EID,  # every eID speaks T=0
     scard.SCARD_E_SHARING_VIOLATION: Reason.BUSY,
+    scard.SCARD_W_SECURITY_VIOLATION: Reason.READER_GONE,  # pcscd lets this user at no card (polkit)
     scard.SCARD_E_UNKNOWN_READER: Reason.READER_GONE,
     scard.SCARD_E_READER_UNAVAILABLE: Reason.READER_GONE,
     scard.SCARD_E_NO_SERVICE: Reason.READER_GONE,

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex, birth_date, numeric_date, sex
+from hardware.smartcard.fields import (
+    BirthDate,
+    DocumentType,
+    Holder,
+    Protection,
+    Sex,
+    birth_date,
+    numeric_date,
+    protection,
+    sex,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,8 @@ from hardware.smartcard.fields import BirthDate, DocumentType, Holder, Sex, birt
         ("05 MÄR 1990", date(1990, 3, 5)),
         ("05 MÄR 1990", date(1990, 3, 5)),  # a combining diaeresis
         ("29 FEV 2000", date(2000, 2, 29)),
+        ("29 FÉV 2000", date(2000, 2, 29)),
+        ("05 MAR 1990", date(1990, 3, 5)),
     ],
 )
 def test_every_form_of_a_birth_date_met_on_cards_is_read(text: str, expected: date) -> None:
@@ -76,6 +88,12 @@ def test_validity_dates_are_day_month_year() -> None:
     assert numeric_date("09.04.2031") == date(2031, 4, 9)
     assert numeric_date("31.02.2031") is None
     assert numeric_date("2031-04-09") is None
+
+
+def test_protection_is_a_date_and_a_country() -> None:
+    assert protection("14.06.2019-BE") == Protection(date(2019, 6, 14), "BE")
+    for text in ("", "14.06.2019", "31.02.2019-BE", "14.06.2019-Belgium"):
+        assert protection(text) is None
 
 
 def test_three_letters_are_female() -> None:

@@ -10,7 +10,7 @@ from hardware.simulators.card import PEOPLE
 from hardware.simulators.card.deck import elements, identity_file
 from hardware.smartcard import address, identity
 from hardware.smartcard.errors import DecodeError, DecodeReason
-from hardware.smartcard.fields import SpecialStatus, StayReason, WorkPermit
+from hardware.smartcard.fields import Protection, SpecialStatus, StayReason, WorkPermit
 from hardware.smartcard.identity import ContentWarning, card_number_holds
 from tests.hardware.smartcard.rig import TODAY
 
@@ -64,10 +64,14 @@ def test_an_unknown_code_is_a_warning_and_stays_in_the_raw_elements() -> None:
     assert found.work_permit is None
     assert ContentWarning.UNKNOWN_CODE in found.warnings
     assert found.raw[0x16] == b"Z"
+    assert ContentWarning.PROTECTION_FORM in decode({0x0F: "33", 0x15: "refugee"}).warnings
 
 
 def test_codes_of_residence_cards_are_typed() -> None:
-    found = decode({0x0F: "33", 0x10: "4", 0x16: "8", 0x1B: "B", 0x1D: "D", 0x1E: "K", 0x1F: "01.02.2024"})
+    found = decode(
+        {0x0F: "33", 0x10: "4", 0x15: "14.06.2019-BE", 0x16: "8", 0x1B: "B", 0x1D: "D", 0x1E: "K", 0x1F: "01.02.2024"}
+    )
+    assert found.protection == Protection(date(2019, 6, 14), "BE")
     assert found.special_status is SpecialStatus.YELLOW_CANE
     assert found.work_permit is WorkPermit.LIMITED
     assert found.brexit_agreement
