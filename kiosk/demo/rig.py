@@ -95,6 +95,7 @@ class Rig:
         self._hurry = hurry
         self._ends = ExitStack()
         self.card_problem = ""
+        self.pcscd: PrivatePcscd | None = None  # where cards go through one
         try:
             self._start(pcsc)
         except BaseException:
@@ -199,6 +200,7 @@ class Rig:
             pki = TestPki.kept_in(pki_folder, date.today())
             reader = VirtualReader()
             return _InProcessHand(reader, Deck(pki, date.today())), reader, Trust(pki.pins)
+        self.pcscd = pcscd
         pcscd.use_here()
         host, port = pcscd.vpcd
         process = self._process("hardware.simulators.card", "--vpcd", f"{host}:{port}", "--pki", str(pki_folder))

@@ -91,6 +91,29 @@ def test_a_forgotten_card_is_never_read_for_the_next_person(walk: Walk) -> None:
     walk.leave()
 
 
+def test_a_card_service_that_falls_closes_the_kiosk_and_the_next_person_is_served_when_it_is_back(
+    walk: Walk, rig: Rig
+) -> None:
+    if rig.pcscd is None:
+        pytest.skip("pcscd cannot run here")
+    rig.pcscd.kill()
+    walk.until(S.OUT_OF_SERVICE)
+    rig.pcscd.start()
+    walk.until(S.WELCOME)
+    walk.begin("fr").card("joao").until(S.SERVICE, holds=lambda view: view.greeting_name == "João")
+
+
+def test_a_card_service_that_falls_in_mid_visit_is_a_card_taken_out(walk: Walk, rig: Rig) -> None:
+    if rig.pcscd is None:
+        pytest.skip("pcscd cannot run here")
+    walk.begin().card().service()
+    rig.pcscd.kill()
+    walk.until(S.CHILD_NAME, holds=_asks)
+    rig.pcscd.start()
+    walk.card().until(S.CHILD_NAME, holds=lambda view: view.overlay is None)
+    assert walk.view.greeting_name == "Amina"
+
+
 def _asks(view: v.View) -> bool:
     return view.overlay is Overlay.STILL_THERE
 
