@@ -32,6 +32,7 @@ _CARDS = {
     "expired": "Expired",
     "future": "Not valid yet",
     "belgian": "Belgian eID",
+    "karim": "Karim, staff",
     "child": "A child's card",
     "tomorrow": "New document",
     "forged": "Forged",

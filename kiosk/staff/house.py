@@ -27,7 +27,7 @@ from kiosk.staff.events import Device, Verdict
 from kiosk.staff.surroundings import Paper, Settings
 from kiosk.staff.view import Evidence, LogView, OpenCase, Result
 from kiosk.timeline import Selection, Unreadable, timeline
-from kiosk.timeline.drawing import draw
+from kiosk.timeline.drawing import draw_short
 from kiosk.visit.events import Fault
 
 B = TypeVar("B", bound=Body)
@@ -185,9 +185,11 @@ class KioskHouse:
             moments = timeline(*self._files, Selection(now - _LOG_STRETCH, now))[-_LOG_LINES:]
         except Unreadable as problem:
             return LogView((str(problem),), "")
-        lines = tuple(draw(moments).splitlines())
-        newest = "\n".join(lines)[-_QR_CHARACTERS:]
-        return LogView(lines, newest.split("\n", 1)[-1])
+        lines = draw_short(moments)
+        newest = "\n".join(lines)
+        if len(newest) > _QR_CHARACTERS:
+            newest = newest[-_QR_CHARACTERS:].split("\n", 1)[-1]
+        return LogView(lines, newest)
 
     def _case(self, entry: Entry, body: CaseOpened) -> OpenCase:
         cents, code = None, None

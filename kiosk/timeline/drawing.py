@@ -29,6 +29,15 @@ def draw(moments: Sequence[Moment]) -> str:
     return "\n".join(_drawn(moments))
 
 
+def draw_short(moments: Sequence[Moment]) -> tuple[str, ...]:
+    """One line an event for a narrow screen, a strip of paper, or a code to scan; "!" before what is alarming."""
+    return tuple(
+        f"{moment.at.astimezone(BRUSSELS):%H:%M:%S} {'! ' if moment.alarming else ''}{_what(moment)}"
+        f" {_details(moment)}".rstrip()
+        for moment in moments
+    )
+
+
 def _drawn(moments: Sequence[Moment]) -> Iterator[str]:
     if not moments:
         return

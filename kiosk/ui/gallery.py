@@ -435,6 +435,8 @@ def main() -> None:
             stage.show(replace(view, large=arguments.large, contrast=arguments.contrast))
             stage.view.screenshot(arguments.out / f"{name}.png")
             for target in (TOUCHES | staff.TOUCHES).get(name, ()):
+                if target not in stage.view.targets():
+                    continue  # on another page of the list, in this size
                 stage.tap(target)
                 stage.draw()
                 stage.view.screenshot(arguments.out / f"{name}-{target.replace(':', '-')}.png")

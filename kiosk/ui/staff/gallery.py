@@ -20,12 +20,12 @@ S = StaffSituation
 NOW = datetime(2026, 11, 20, 13, 32, tzinfo=UTC)
 _CASE = UUID("6f2c1a52-93f5-4b7c-9e9c-3b1f5a6f9d10")
 _LOG = (
-    "14:28:01.120 +0100     ● · · · · ·  visit started",
-    "14:29:44.503 +0100     · · ● · · ·  payment intent  cents=2400",
-    "14:29:44.620 +0100     · · ● · · ·  payment sent",
-    "14:31:02.001 +0100     · · ▲ · · ·  payment unknown  reason=no-answer",
-    "14:31:02.010 +0100     · · ▲ · · ·  case opened  about=payment  reason=no-answer",
-    "14:31:40.200 +0100     · · · · ● ·  staff entered  member=ka  by=card",
+    "14:28:01 visit started  language=nl",
+    "14:29:44 payment intent  cents=2400",
+    "14:29:44 payment sent",
+    "14:31:02 ! payment unknown  reason=no-answer",
+    "14:31:02 ! case opened  about=payment  reason=no-answer",
+    "14:31:40 staff entered  member=ka  by=card",
 )
 # What a screen shows only after a touch of its own, by the name of the view: parts to touch one after the other.
 TOUCHES: dict[str, tuple[str, ...]] = {

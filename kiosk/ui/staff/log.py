@@ -7,6 +7,7 @@ from kiosk.staff.view import LogView, StaffView
 from kiosk.text import Texts
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.staff.base import StaffScreen
+from kiosk.ui.theme import look
 from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.parts import Column, Words
 
@@ -24,8 +25,8 @@ class LogScreen(StaffScreen):
         self.ids.code.shown = bool(content.qr)
         lines = [line for line in content.lines if line.strip()]
         text = Column(gap=6)
-        for line in lines[-12:]:
-            text.add_widget(Words(text=_short(line), kind="steps", language="en", plain=True))
+        for line in lines[-(6 if look.theme.landscape else 12) :]:
+            text.add_widget(Words(text=line, kind="steps", language="en", plain=True))
         self.ids.tiles.show_parts([text])
         self.say(view, t)
         return Frame(
@@ -40,8 +41,3 @@ class LogScreen(StaffScreen):
         self.ids.code.show("")
         self.ids.tiles.show_parts([])
         self.ids.tiles.restart()
-
-
-def _short(line: str) -> str:
-    """One line of the timeline without the lanes, which need a screen of letters of one width."""
-    return " ".join(line.replace("·", " ").split())

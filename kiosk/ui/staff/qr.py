@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import qrcode
-from kivy.graphics import Rectangle
+from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
 from PIL import Image
 
@@ -21,6 +21,7 @@ class QrPicture(Part):
         self._text = ""
         self._texture: Texture | None = None
         with self.canvas.before:
+            Color(1, 1, 1, 1)
             self._box = Rectangle()
 
     def show(self, text: str) -> None:
@@ -39,8 +40,8 @@ class QrPicture(Part):
             self._texture.blit_buffer(image.tobytes(), colorfmt="rgb", bufferfmt="ubyte")
 
     def natural_height(self, width: float) -> float:
-        """As wide as there is room, 620 units at most."""
-        return min(width, look.px(560)) if self._text else 0
+        """As wide as there is room, up to the size that a telephone reads from an arm's length."""
+        return min(width, look.px(400 if look.theme.landscape else 560)) if self._text else 0
 
     def paint(self) -> None:
         """On whole pixels of the code, or a telephone sees a pattern in them."""

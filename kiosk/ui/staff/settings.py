@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+from itertools import groupby
 from typing import Any
 
 from kiosk.domain.opening import OpenDay
@@ -123,10 +125,14 @@ class SettingsScreen(StaffScreen):
     def _hours_said(content: SettingsView, t: Texts) -> str:
         if not content.hours:
             return t("Open at every hour")
-        return ", ".join(
-            f"{t.weekday_short(day_of_week(day.weekday))} {t.clock(day.opens)}–{t.clock(day.closes)}"
-            for day in content.hours
-        )
+        said = []
+        # Days of the same hours that follow each other: as many weekdays ahead as there are entries ahead.
+        runs = groupby(enumerate(content.hours), key=lambda each: (each[1].weekday - each[0], *_stretch(each[1])))
+        for (_, opens, closes), days in runs:
+            names = [t.weekday_short(day_of_week(day.weekday)).rstrip(".") for _, day in days]
+            together = f"{names[0]}–{names[-1]}" if len(names) > 2 else ", ".join(names)
+            said.append(f"{together} {t.clock(opens)}–{t.clock(closes)}")
+        return " · ".join(said)
 
     def _draw_hours(self, content: SettingsView, t: Texts) -> Frame:
         if self._week is None:
@@ -160,3 +166,7 @@ class SettingsScreen(StaffScreen):
             )
         self.ids.tiles.show_parts(parts)
         return Frame(title=t("Languages on offer"), lead=t("At least one; the first is that of the welcome screen."))
+
+
+def _stretch(day: OpenDay) -> tuple[time, time]:
+    return day.opens, day.closes

@@ -19,6 +19,9 @@ from kiosk.ui.widgets.touch import Choice
 load_layout(__file__)
 
 _MOST_KEYS = 24
+# Icons of few strokes say no more when they are large; drawings do. By landscape, then by icon: units of height.
+_ICONS = frozenset({"touch", "keypad", "globe", "clock", "disk", "counter"})
+_UNITS = {False: {False: 560, True: 300}, True: {False: 320, True: 200}}
 
 
 class StepScreen(StaffScreen):
@@ -38,7 +41,10 @@ class StepScreen(StaffScreen):
         where = t("Step {n} of {of}", n=content.position, of=content.count)
         self.say(view, t)
         plain = step.kind in (Kind.PROBE, Kind.LOOK)
-        self.ids.picture.source, self.ids.picture.shown = picture, plain
+        self.ids.picture.source = picture
+        self.ids.picture.units = _UNITS[look.theme.landscape][picture in _ICONS]
+        for part in ("above", "picture", "below"):
+            self.ids[part].shown = plain
         self.ids.know.text = t("One moment …") if content.running else self._know(content, t, know)
         self._show_choices(content)
         broken = self.ids.broken

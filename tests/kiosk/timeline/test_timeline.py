@@ -176,7 +176,7 @@ def test_an_unknown_outcome_and_its_case_are_alarming_and_quiet_stretches_are_to
 def test_every_kind_of_entry_has_a_track_of_its_own_choosing():
     service = {kind for kind in KINDS if track_of_kind(kind) is Track.SERVICE}
     assert {track_of_kind(kind) for kind in KINDS} >= {Track.VISIT, Track.CARD, Track.PAYMENT, Track.PRINT}
-    heads = ("service_", "staff_", "device_", "readiness_", "setting_")
+    heads = ("service_", "staff_", "device_", "readiness_", "setting_", "order_")
     strays = {kind for kind in service if not kind.startswith(heads)}
     assert strays == set(), "say in kiosk.timeline.events where these belong"
 

@@ -118,6 +118,14 @@ def test_opening_hours_are_changed_on_the_screen_and_sent_once(stage: Stage) -> 
     assert stage.sent == [s.SettingChanged(hours=(OpenDay(weekday=0, opens=time(8, 30), closes=time(17, 30)),))]
 
 
+def test_a_week_is_told_in_short_and_never_with_a_day_that_is_closed(stage: Stage) -> None:
+    week = [OpenDay(weekday=day, opens=time(9), closes=time(17)) for day in (0, 1, 2, 4, 5)]
+    content = replace(VIEWS["staff-settings"].content, hours=tuple(week))  # type: ignore[type-var]
+    stage.show(replace(VIEWS["staff-settings"], content=content))
+    seen = [part.text for part in _shown(stage.view) if isinstance(part, Words)]
+    assert "Mon–Wed 9:00–17:00 · Fri, Sat 9:00–17:00" in seen
+
+
 def test_what_a_kiosk_hears_of_its_keypad_is_shown(stage: Stage) -> None:
     stage.show(VIEWS["staff-step-keypad-keys"])
     for key in "15":
