@@ -120,7 +120,7 @@ def municipality(municipality_id: str | None) -> Municipality:
 def publish_profile(path: Path) -> tuple[Municipality, str]:
     """Hand out a profile to the kiosks of its municipality. Raises ProfileUnusable, NoSuchMunicipality."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
         owner = municipality(parse_profile(text).id)
         edition = publishing.publish_profile(owner, text, by=None, now=timezone.now())
     except OSError as problem:

@@ -32,7 +32,12 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Complain and exit with 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {_on_one_line(message)}\n")
+
+
+def _on_one_line(message: str) -> str:
+    """A complaint as one line, even where it quotes what holds line ends or what a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in message)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -50,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         parsed = parser.parse_args(rest)
         return int(module.run(parsed))
     except BadInput as problem:
-        print(f"kiosk {word}: {problem}", file=sys.stderr)
+        print(f"kiosk {word}: {_on_one_line(str(problem))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

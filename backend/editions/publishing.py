@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,10 @@ def profile_of(municipality_id: str) -> Profile | None:
 
 
 def publish_profile(municipality: Municipality, text: str, *, by: Staff | None, now: datetime) -> Edition:
-    """Hand out a profile. One that is in force already is not published twice. Raises EditionUnusable."""
+    """Hand out a profile. One that is in force already is not published twice. Raises EditionUnusable.
+
+    Each request keeps the version of the rules it was quoted under, so a version stands for one set of rules only.
+    """
     if len(text) > MAX_EDITION_CHARACTERS:
         raise EditionUnusable(f"a profile has at most {MAX_EDITION_CHARACTERS} characters")
     try:
@@ -46,7 +50,17 @@ def publish_profile(municipality: Municipality, text: str, *, by: Staff | None, 
         raise EditionUnusable(str(faults)) from None
     if profile.id != municipality.pk:
         raise EditionUnusable(f"id: is {profile.id!r}; these rules are another municipality's than {municipality.pk!r}")
+    if any(other.version == profile.version and other != profile for other in _published(municipality)):
+        raise EditionUnusable(f'version: "{profile.version}" was published with other rules; give these a new one')
     return _publish(municipality, EditionKind.PROFILE, text, by, now)
+
+
+def _published(municipality: Municipality) -> Iterator[Profile]:
+    """Every profile that was ever published and can still be read."""
+    editions = Edition.objects.filter(municipality=municipality, kind=EditionKind.PROFILE.value)
+    for text in editions.values_list("text", flat=True):
+        with suppress(ProfileFaults):
+            yield parse_profile(text)
 
 
 def publish_notices(

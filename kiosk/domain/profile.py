@@ -294,7 +294,6 @@ class Profile(Block):
     name: str = Field(min_length=1, max_length=120)
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = Field(min_length=1)
     phone: str = ""  # for those whom the kiosk cannot help; empty: not known
-    crest: str | None = None  # an image beside the profile, by its name
     sources: Mapping[str, Source] = Field(min_length=1)
     desks: tuple[Desk, ...] = Field(min_length=1)
     closing_days: tuple[ClosingDays, ...] = ()

@@ -99,3 +99,14 @@ def test_a_version_that_is_not_spoken_here_is_refused_and_nothing_is_lost_by_it(
         "/api/v1/entries", headers={"Authorization": f"Bearer {token}", "Loket-Version": version}
     )
     assert (answer.status_code, answer.json()["reason"]) == (426, "version")
+
+
+def test_a_version_stands_for_one_set_of_rules(town: Municipality) -> None:
+    publishing.publish_profile(town, GOOD, by=None, now=NOW)
+    dearer = GOOD.replace("normal = 1200", "normal = 1300")
+    assert dearer != GOOD
+    with pytest.raises(publishing.EditionUnusable, match="was published with other rules; give these a new one"):
+        publishing.publish_profile(town, dearer, by=None, now=NOW)
+    publishing.publish_profile(town, dearer.replace('version = "', 'version = "dearer-'), by=None, now=NOW)
+    publishing.publish_profile(town, GOOD, by=None, now=NOW)  # back to what it was
+    publishing.publish_profile(town, GOOD + "# a remark\n", by=None, now=NOW)

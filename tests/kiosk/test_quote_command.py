@@ -228,6 +228,7 @@ BAD = [
     (("--at", "9999-12-31T23:59"), "the year must be from 1900 to 2199"),
     (("--applies-at", "2026-11-20T10:00"), "is before --at"),
     (("--permit-until", "soon"), "--permit-until soon: there is no such day"),
+    (("--birth-date", "2022-05-04\n\x1b[31m"), "--birth-date 2022-05-04  [31m: there is no such day"),
     (("--language", "xx"), "argument --language: invalid choice: 'xx'"),
 ]
 
