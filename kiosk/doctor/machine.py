@@ -16,6 +16,8 @@ from kiosk.doctor.finding import Finding, fault, ok, warning
 from kiosk.domain.profile_faults import ProfileFaults
 from kiosk.health import EARLIEST, LATEST, LEAST_FREE_BYTES
 from kiosk.profiles import ProfileNotFound, find_profile
+from kiosk.staff.roster import RosterFault
+from kiosk.staff.roster import read as read_roster
 
 FONTS = ("noto-sans", "noto-sans-arabic", "roboto-mono")
 
@@ -91,3 +93,15 @@ def profile(municipality: str) -> Finding:
         remedy = f"kiosk municipality check {municipality}"
         return fault("municipality", f"the profile has {len(problem.faults)} faults", remedy)
     return ok("municipality", f"{found.id}, version {found.version}")
+
+
+def staff(file: Path) -> Finding:
+    """Whether anybody can open service mode on this kiosk: without that nobody can put in a new roll."""
+    remedy = "kiosk staff add ID --name NAME --card (or --code) --config FILE"
+    try:
+        members = read_roster(file).member
+    except RosterFault as problem:
+        return fault("staff", str(problem), remedy)
+    if not members:
+        return warning("staff", "nobody is on the roster, so nobody can open service mode", remedy)
+    return ok("staff", f"{len(members)} on the roster")

@@ -202,6 +202,21 @@ def test_wrong_badges_shut_the_door_and_the_visit_behind_it_goes_on(begin: Calla
     walk.card("amina").until(S.CHILDREN, holds=lambda view: view.overlay is None)
 
 
+def test_nobody_comes_in_while_the_disk_refuses_the_record_of_it(begin: Callable[..., Walk]) -> None:
+    walk = begin().touch(s.StaffWanted())
+    walk.staff_until(T.DOOR)
+    walk.kiosk.journal._connection.execute("PRAGMA query_only=ON")  # as a disk that went read-only
+    walk.card(BADGE).staff_until(T.DOOR, lambda view: view.unsaved)
+    walk.take_card().kiosk.journal._connection.execute("PRAGMA query_only=OFF")
+    walk.card(BADGE).staff_until(T.MENU)
+    walk.kiosk.journal._connection.execute("PRAGMA query_only=ON")
+    walk.touch(s.TaskChosen(Task.PAPER), s.RollLoaded(80_000)).staff_until(T.MENU, lambda view: view.unsaved)
+    assert "paper_refilled" not in walk.kinds() and walk.kiosk.roll.left_mm is None
+    leave_service(walk)  # what cannot be recorded keeps nobody in
+    walk.kiosk.journal._connection.execute("PRAGMA query_only=OFF")
+    walk.until(S.WELCOME)
+
+
 def test_a_case_that_staff_close_lets_the_next_parent_pay_by_card(begin: Callable[..., Walk]) -> None:
     walk = begin(devices=replace(QUICK_DEVICES, look_up_for=0.5)).to_pay()
     walk.at_terminal("silence").until(S.OUTCOME_UNKNOWN)
