@@ -23,8 +23,9 @@ from kiosk.doctor import Verdict, examine
 from kiosk.doctor.backend import backend
 from kiosk.doctor.devices import TERMINAL_TIMING, printer, terminal
 from kiosk.doctor.finding import Finding
-from kiosk.doctor.machine import clock, disk, fonts, profile, text_shaping
+from kiosk.doctor.machine import clock, disk, fonts, profile, staff, text_shaping
 from kiosk.domain import wire
+from kiosk.staff import roster
 from kiosk.sync.keys import load_or_create_key, public_key_text
 from tests.towns import OTHER_TOWN_ID, TOWN
 
@@ -33,6 +34,18 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 def verdicts(findings: list[Finding]) -> dict[str, Verdict]:
     return {finding.part: finding.verdict for finding in findings}
+
+
+def test_a_kiosk_that_no_member_of_staff_can_open_is_told_of(tmp_path):
+    file = tmp_path / "staff.toml"
+    assert staff(file).verdict is Verdict.WARNING and "kiosk staff add" in staff(file).remedy
+    nobody = roster.new_roster()
+    card = roster.card_print(nobody.key, "85073003328")
+    one = roster.Member(id="ka", name="Karim", card=card)
+    roster.write(file, roster.Roster(key=nobody.key, member=(one,)))
+    assert staff(file).verdict is Verdict.OK
+    file.chmod(0o644)
+    assert staff(file).verdict is Verdict.FAULT
 
 
 # --- The machine -----------------------------------------------------------------------------------------
@@ -261,7 +274,7 @@ def test_all_parts_are_looked_at(tmp_path, enrolled, ticket_printer, payment_ter
         found = verdicts([finding for finding in examine(file, lambda: NOON) if finding.part != "cards"])
     assert set(found) == {
         "configuration", "fonts", "text", "clock", "municipality", "journal", "terminal", "printer", "enrolment",
-        "backend",
+        "backend", "staff",
     }  # fmt: skip
     assert Verdict.FAULT not in found.values()
 
