@@ -191,8 +191,9 @@ def _read(
     reading.read_identity()
     if on_identity and reading.checks().identity_verdict is not Outcome.REFUTED:
         on_identity(reading.identity)
-    reading.read_rest(challenge or secrets.token_bytes(CHALLENGE_SIZE))
-    reading.look_again_at_what_is_refuted()
+    challenge = challenge or secrets.token_bytes(CHALLENGE_SIZE)
+    reading.read_rest(challenge)
+    reading.look_again_at_what_is_refuted(challenge)
     return version, reading
 
 
@@ -226,6 +227,9 @@ class _Reading:
     def read_identity(self) -> None:
         """The identity, its signature, and the certificates that are not known yet."""
         self._read_identity_files()
+        self._find_register()
+
+    def _find_register(self) -> None:
         rrn = self._known_register()
         root = b""
         if rrn:
@@ -240,7 +244,7 @@ class _Reading:
         self.material = replace(self.material, rrn_certificate=rrn, root_certificate=root)
 
     def read_rest(self, challenge: bytes) -> None:
-        """Address, photo, chip: as far as they are wanted and there."""
+        """Address, chip, photo: as far as they are wanted and there."""
         if self._parts.address:
             self._read_address()
         else:
@@ -254,17 +258,20 @@ class _Reading:
         else:
             self._progress.skip(_PHOTO_APDUS)
 
-    def look_again_at_what_is_refuted(self) -> None:
+    def look_again_at_what_is_refuted(self, challenge: bytes) -> None:
         """Read once more what does not verify: a reader's glitch must not make a forger of a parent.
 
         It also reads the whole of an address of which only the content was read.
         """
-        found = self.checks()
-        refuted = {name for name, check in found.all.items() if check.outcome is Outcome.REFUTED}
+        if "rrn_certificate" in self._refuted():
+            self._find_register()
+        refuted = self._refuted()
         if "rrn_certificate" in refuted:
             return  # a stranger's card; its signatures mean nothing either way
         if "identity_signature" in refuted:
             self._read_identity_files(whole=True)
+            if self._parts.chip and has_basic_key(self.identity.basic_key_hash) and not self.material.exchange:
+                self._ask_chip(challenge)
         elif "address_signature" in refuted:
             signature = self._files.identity_signature(whole=True)
             self.material = replace(self.material, identity_signature=signature)
@@ -272,6 +279,9 @@ class _Reading:
             self._read_address(whole=True)
         if "photo_hash" in refuted:
             self.material = replace(self.material, photo=self._files.photo())
+
+    def _refuted(self) -> set[str]:
+        return {name for name, check in self.checks().all.items() if check.outcome is Outcome.REFUTED}
 
     def checks(self) -> Checks:
         """Of what is there by now."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from PIL import Image
 
 from hardware.simulators.card import PEOPLE, TestPki, VirtualChip
 from hardware.simulators.card.chip import BANK_ATR
-from hardware.simulators.card.deck import BANCONTACT, address_file, card_files, identity_file, sign_files
+from hardware.simulators.card.deck import (
+    BANCONTACT,
+    address_file,
+    basic_key_file,
+    card_files,
+    identity_file,
+    sign_files,
+)
+from hardware.simulators.card.generations import MAKES
 from hardware.smartcard import (
     CardError,
     Empty,
@@ -243,6 +253,39 @@ def test_one_glitch_at_any_command_never_makes_a_forger_of_a_parent(
         reading = near.read(trust)
         assert reading.checks.identity_verdict is Outcome.PROVEN, number
         assert reading.checks.verdict is not Outcome.REFUTED, number
+
+
+class Spoiling(VirtualChip):
+    """It answers one READ with wrong bytes."""
+
+    spoil = 0
+
+    def answer(self, command: bytes) -> bytes | None:
+        answer = super().answer(command)
+        if len(self.commands) == self.spoil and command[1] == 0xB0 and answer and len(answer) > 12:
+            self.spoil = 0
+            return answer[:9] + bytes(byte ^ 0x15 for byte in answer[9:12]) + answer[12:]
+        return answer
+
+
+@pytest.mark.parametrize("name", ["amina", "leila"])
+def test_bytes_that_came_out_wrong_once_never_make_a_forger_of_a_parent(
+    near: Rig, trust: Trust, pki: TestPki, name: str
+) -> None:
+    near.insert(name)
+    whole = near.read(trust).apdus
+    person = PEOPLE[name]
+    make = MAKES[person.generation]
+    key = ec.generate_private_key(ec.SECP384R1()) if make.has_basic_key else None
+    files = card_files(person, pki, TODAY, basic_key=basic_key_file(key) if key else b"")
+    for number in range(1, whole + 1):
+        chip = Spoiling(files, card_data=make.card_data, basic_key=key)
+        chip.spoil = number
+        near.insert(chip)
+        with contextlib.suppress(CardError):  # an identity that cannot be decoded is unreadable
+            reading = near.read(Trust(pki.pins))
+            assert reading.checks.verdict is not Outcome.REFUTED, number
+            assert reading.identity.surname == person.surname, number
 
 
 @pytest.mark.parametrize("name", ["amina", "leila"])
