@@ -24,7 +24,7 @@ def disagreements(run: Outcome, town: Municipality) -> list[str]:
 def _faults(run: Outcome, town: Municipality) -> Iterator[str]:
     name, now = uuid4().hex, datetime.now(UTC)
     kiosk = Kiosk.objects.create(municipality=town, name=name, public_key=name, key_id=name[:11], enrolled_at=now)
-    answers, _ = ingest(kiosk, uuid4(), [entry.model_dump(mode="json") for entry in run.entries], now)
+    answers, _ = ingest(kiosk.pk, uuid4(), [entry.model_dump(mode="json") for entry in run.entries], now)
     for answer in answers:
         if answer.outcome is not EntryOutcome.ACCEPTED and answer.reason is not RejectReason.UNKNOWN_SLOT:
             yield f"{run.entries[answer.position].body.kind} was not taken in: {answer.reason}"
