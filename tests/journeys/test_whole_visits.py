@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sqlite3
@@ -104,6 +105,11 @@ def check_everywhere(walk: Walk, rig: Rig, language: str, children: tuple[str, .
     assert request["delivered_at"] is not None and request["surname"] == "Benali Testpersoon"
     (payment,) = rows(rig, "SELECT * FROM requests_payment WHERE request_id = ?", request["ticket_id"])
     assert (payment["cents"], payment["state"]) == (total, "paid")
+    # The customer's lines are on the paper as they came; the merchant's are kept, and only there.
+    receipt = json.loads(payment["receipt"])
+    assert receipt == paid.receipt.model_dump(mode="json") and receipt["cents"] == total
+    assert all(line.strip() in words(paper) for line in receipt["text"]) and "Kopie klant" in receipt["text"]
+    assert "Kopie handelaar" in receipt["merchant_text"] and "Kopie handelaar" not in words(paper)
     named = rows(rig, "SELECT first_name FROM requests_requestedchild WHERE request_id = ?", request["ticket_id"])
     assert sorted(row["first_name"] for row in named) == sorted(children)
     assert rig.stored()["dead_letters"] == 0
