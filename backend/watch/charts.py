@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
@@ -157,6 +157,8 @@ def _line(axes: Any, chart: Chart) -> None:
         axes.axhline(chart.limit[0], color=COLOURS[2], linewidth=1, linestyle=":")
         axes.annotate(chart.limit[1], (0, chart.limit[0]), (4, 3), xycoords=("axes fraction", "data"),
                       textcoords="offset points", fontsize=8, color=COLOURS[2])  # fmt: skip
+    if len(moments) == 1:
+        axes.set_xlim(moments[0] - timedelta(hours=12), moments[0] + timedelta(hours=12))
     axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9, tz=BRUSSELS))
     axes.xaxis.set_major_formatter(DateFormatter("%d/%m", tz=BRUSSELS))
     axes.set_ylim(bottom=0)
