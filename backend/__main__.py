@@ -6,9 +6,11 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -119,6 +121,12 @@ def _parser() -> OneLineParser:
     word.add_argument("--until-stdin-ends", action="store_true", help="end when the program that started it does")
     word.set_defaults(run=_watch)
 
+    word = words.add_parser("simulate-fleet", parents=[common], help="simulated kiosks that beat, serve and break")
+    word.add_argument("--municipality", help="its id; not needed where there is only one")
+    _add_fleet(word)
+    word.add_argument("--until-stdin-ends", action="store_true", help="end when the program that started it does")
+    word.set_defaults(run=_simulate_fleet)
+
     word = words.add_parser("serve", parents=[common], help="the web server")
     _add_server(word, port=8000)
     word.set_defaults(run=_serve)
@@ -129,6 +137,9 @@ def _parser() -> OneLineParser:
     word.add_argument("--json", action="store_true", help="say what there is as one JSON line")
     examples = "invented requests to look at (default: yes, but not with --json)"
     word.add_argument("--examples", action=argparse.BooleanOptionalAction, default=None, help=examples)
+    word.add_argument(
+        "--fleet", type=int, choices=range(201), metavar="0..200", help="simulated kiosks (12, but 0 with --json)"
+    )
     word.set_defaults(run=_demo)
     return parser
 
@@ -142,6 +153,13 @@ def _add_server(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--port", type=_port, default=port, help=f"0: any free one (default {port})")
     parser.add_argument("--workers", type=int, default=1, choices=range(1, 33), metavar="1..32")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end when the program that started it does")
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kiosks", type=int, default=12, choices=range(1, 1001), metavar="1..1000")
+    parser.add_argument("--days", type=int, default=28, choices=range(62), metavar="0..61", help="behind them (28)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--once", action="store_true", help="one heartbeat of each, and what was heard")
 
 
 def _minutes(text: str) -> int:
@@ -236,6 +254,28 @@ def _stored(_: argparse.Namespace) -> int:
     return _say(**administration.stored())
 
 
+def _simulate_fleet(arguments: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from backend.watch import living
+
+    municipality = _municipality(arguments.municipality)
+    fleet = living.fill(municipality, arguments.kiosks, arguments.days, arguments.seed, timezone.now())
+    if arguments.once:
+        return _say(kiosks=len(fleet.kiosks), heard=fleet.beat(timezone.now()))
+    fleet.run(timezone.now, _stop_wanted(arguments.until_stdin_ends))
+    return 0
+
+
+def _stop_wanted(with_stdin: bool) -> threading.Event:
+    """Set when somebody ends this program, or the one that started it ends."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if with_stdin:
+        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+    return stop
+
+
 def _watch(arguments: argparse.Namespace) -> int:
     from django.utils import timezone
 
@@ -243,11 +283,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 
     if arguments.once:
         return _say(**worker.once(timezone.now))
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    if arguments.until_stdin_ends:
-        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
-    worker.run(timezone.now, stop)
+    worker.run(timezone.now, _stop_wanted(arguments.until_stdin_ends))
     return 0
 
 
@@ -285,7 +321,26 @@ def _demo(arguments: argparse.Namespace) -> int:
             print(f"  {name:12} {password}")
         print(f"A kiosk enrols with {code} within a day. Ctrl+C ends it.", flush=True)
 
-    return _serve_there(arguments, ready)
+    fleet = arguments.fleet if arguments.fleet is not None else 0 if arguments.json else 12
+    with ExitStack() as others:
+        if fleet:
+            of_town = ("--municipality", municipality.pk)
+            others.callback(_end, _begin("simulate-fleet", "--kiosks", str(fleet), *of_town))
+        if fleet or not arguments.json:
+            others.callback(_end, _begin("watch"))
+        return _serve_there(arguments, ready)
+
+
+def _begin(*words: str) -> subprocess.Popen[bytes]:
+    """Another command of ours beside this one, on the same data; it ends when this one does, however that is."""
+    command = [sys.executable, "-m", "backend", *words, "--until-stdin-ends"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(10)
 
 
 def _serve_there(arguments: argparse.Namespace, ready: Callable[[str], object]) -> int:

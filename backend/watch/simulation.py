@@ -93,7 +93,7 @@ class SimulatedKiosk:
     _levels: dict[object, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._random = Random(self.seed)
+        self.random = Random(self.seed)
         self.last_visit: datetime | None = None
 
     def visits(self, since: datetime, until: datetime) -> Iterator[Visit]:
@@ -102,7 +102,7 @@ class SimulatedKiosk:
         while hour < until:
             end = min(until, hour.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
             for second in sorted(
-                self._random.uniform(0, (end - hour).total_seconds()) for _ in self._arrivals(hour, end)
+                self.random.uniform(0, (end - hour).total_seconds()) for _ in self._arrivals(hour, end)
             ):
                 yield self._visit(hour + timedelta(seconds=second))
             hour = end
@@ -113,13 +113,13 @@ class SimulatedKiosk:
         rate = self.busy * level * _WEEKDAYS[here.weekday()] * _HOURS.get(here.hour, 0.0) / sum(_HOURS.values())
         rate *= (until - since) / timedelta(hours=1)
         # Knuth's way of drawing from Poisson, for the few that come in an hour.
-        count, product, limit = 0, self._random.random(), exp(-rate)
+        count, product, limit = 0, self.random.random(), exp(-rate)
         while product > limit:
-            count, product = count + 1, product * self._random.random()
+            count, product = count + 1, product * self.random.random()
         return range(count)
 
     def _visit(self, at: datetime) -> Visit:
-        draw = self._random
+        draw = self.random
         self.last_visit = at
         if draw.random() > _FINISHED or self.left_mm < _TICKET_MM[0]:
             where = draw.choices(list(_ABANDONED), list(_ABANDONED.values()))[0]
@@ -163,9 +163,9 @@ class SimulatedKiosk:
             oldest_entry_at=now - timedelta(minutes=trouble.queue_minutes) if trouble.queue_minutes else None,
             open_cases=trouble.open_cases,
             clock_offset_seconds=trouble.clock_seconds,
-            cpu_percent=round(8 + 6 * self._random.random(), 1),
-            memory_percent=round(38 + 4 * self._random.random(), 1),
-            temperature_celsius=84.0 if trouble.hot else round(47 + 6 * self._random.random(), 1),
+            cpu_percent=round(8 + 6 * self.random.random(), 1),
+            memory_percent=round(38 + 4 * self.random.random(), 1),
+            temperature_celsius=84.0 if trouble.hot else round(47 + 6 * self.random.random(), 1),
             disk_free_bytes=600_000_000 if trouble.disk_full else 21_000_000_000,
             disk_total_bytes=32_000_000_000,
             disk_writes=True,
