@@ -113,6 +113,10 @@ def _parser() -> OneLineParser:
     word.add_argument("what", choices=["check", "give-back"])
     word.set_defaults(run=_calendars)
 
+    word = words.add_parser("retention", parents=[common], help="erase the personal data whose time is over")
+    word.add_argument("--audit-log", action="store_true", help="also end old lines of the audit log (the owner's role)")
+    word.set_defaults(run=_retention)
+
     word = words.add_parser("stored", parents=[common], help="how many entries, requests and dead letters are held")
     word.set_defaults(run=_stored)
 
@@ -246,6 +250,19 @@ def _calendars(arguments: argparse.Namespace) -> int:
     for municipality, (fine, text) in found.items():
         _say(municipality=municipality, usable=fine, says=text)
     return 0 if all(fine for fine, _ in found.values()) else 1
+
+
+def _retention(arguments: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from backend.fleet.models import Municipality
+    from backend.privacy import erasure
+
+    now, towns = timezone.now(), list(Municipality.objects.order_by("pk"))
+    swept = [erasure.sweep(town, now) for town in towns]
+    lines = sum(erasure.forget_audit(town, now) for town in towns) if arguments.audit_log else 0
+    requests, letters = sum(one.requests for one in swept), sum(one.letters for one in swept)
+    return _say(requests=requests, letters=letters, audit_entries=lines)
 
 
 def _stored(_: argparse.Namespace) -> int:

@@ -76,7 +76,7 @@ class _Journal:
             moment = at + timedelta(seconds=7 * offset)
             entry = Entry(id=uuid4(), sequence=self.sequence, visit_id=visit, at=moment, body=body)
             sent.append(entry.model_dump(mode="json"))
-        ingestion.ingest(self.kiosk, uuid4(), sent, at + timedelta(minutes=1))
+        ingestion.ingest(self.kiosk.pk, uuid4(), sent, at + timedelta(minutes=1))
 
 
 def fill(municipality: Municipality, profile: Profile, now: datetime) -> None:

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "backend.editions",
     "backend.watch",
     "backend.desk",
+    "backend.privacy",
 ]
 
 MIDDLEWARE = [

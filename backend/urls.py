@@ -11,5 +11,10 @@ urlpatterns = [
     path("desk/", include("backend.desk.urls")),
     path("console/kiosks/", include("backend.watch.urls")),
     path("account/", include("backend.accounts.doors")),
+    path("console/", include("backend.requests.urls")),
+    path("console/appointments/", include("backend.appointments.urls")),
+    path("console/tariffs/", include("backend.tariffs.urls")),
+    path("console/money/", include("backend.money.urls")),
+    path("console/privacy/", include("backend.privacy.urls")),
     path("console/accounts/", include("backend.accounts.urls")),
 ]

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
+from backend.accounts.login import if_it_answers
 from backend.accounts.views import log_in
 
 urlpatterns = [
@@ -29,8 +30,8 @@ urlpatterns = [
     path("second-factor/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/codes/file/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("own/<slug:provider_id>/", openid.login, name="openid_connect_login"),
-    path("own/<slug:provider_id>/back/", openid.callback, name="openid_connect_callback"),
+    path("own/<slug:provider_id>/", if_it_answers(openid.login), name="openid_connect_login"),
+    path("own/<slug:provider_id>/back/", if_it_answers(openid.callback), name="openid_connect_callback"),
     path("own-login/broken-off/", login_not_required(social.login_cancelled), name="socialaccount_login_cancelled"),
     path("own-login/failed/", login_not_required(social.login_error), name="socialaccount_login_error"),
 ]

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
@@ -30,6 +33,8 @@ from django.urls import reverse
 from backend.accounts.models import Staff
 from backend.environment import SingleSignOn
 from backend.fleet.models import Municipality
+
+log = logging.getLogger("backend.accounts")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -107,6 +112,20 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(self, request: HttpRequest, provider: Any, **_: Any) -> None:
         """One page in our words: the municipality's login did not answer, or was broken off."""
         raise ImmediateHttpResponse(render(request, "accounts/no_answer.html", status=502))
+
+
+def if_it_answers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A step of the municipality's login that says in words when that cannot be reached."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except requests.RequestException as problem:
+            log.warning("a municipality's own login did not answer: %s", type(problem).__name__)
+            return render(request, "accounts/no_answer.html", status=502)
+
+    return guarded
 
 
 def _door(sociallogin: SocialLogin) -> SingleSignOn:

@@ -31,7 +31,13 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(Area.DESK, "desk:look-up", _("Pickup desk"), "scan"),
+    Entry(Area.REQUESTS, "requests:requests", _("Requests"), "list"),
+    Entry(Area.CASES, "requests:cases", _("Open cases"), "case"),
+    Entry(Area.APPOINTMENTS, "appointments:week", _("Appointments"), "calendar"),
     Entry(Area.KIOSKS, "watch:fleet", _("Kiosks"), "kiosk"),
+    Entry(Area.MONEY, "money:money", _("Money"), "money"),
+    Entry(Area.TARIFFS, "tariffs:tariffs", _("Tariffs and rules"), "rules"),
+    Entry(Area.PRIVACY, "privacy:privacy", _("Personal data"), "shield"),
     Entry(Area.STAFF, "accounts:staff", _("Staff"), "people"),
     Entry(Area.AUDIT, "accounts:audit", _("Audit log"), "eye"),
 )

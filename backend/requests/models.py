@@ -40,6 +40,9 @@ class StoredEntry(models.Model):
         """A kiosk counts without repeating itself."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["kiosk", "sequence"], name="sequence_once_per_kiosk")]
+        indexes: ClassVar = [
+            models.Index(fields=["visit_id"], condition=models.Q(visit_id__isnull=False), name="entry_of_visit")
+        ]
 
 
 class DeadLetter(models.Model):

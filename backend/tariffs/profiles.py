@@ -7,12 +7,18 @@ from functools import lru_cache
 from backend.editions import publishing
 from backend.fleet.models import Municipality
 from kiosk.domain.profile import Profile, ProfileFaults
-from kiosk.profiles import ProfileNotFound, find_profile
+from kiosk.profiles import PROFILE_FOLDER, ProfileNotFound, available, find_profile
 
 
 def profile_of(municipality: Municipality) -> Profile | None:
     """The municipality's profile; None where there is none here, and pages then say less."""
     return publishing.profile_of(municipality.pk) or _as_delivered(municipality.pk)
+
+
+def text_as_delivered(municipality: Municipality) -> str:
+    """The TOML of the profile that came with the kiosks; empty where none did."""
+    known = municipality.pk in available()
+    return (PROFILE_FOLDER / f"{municipality.pk}.toml").read_text(encoding="utf-8") if known else ""
 
 
 @lru_cache(maxsize=1024)

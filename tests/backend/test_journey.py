@@ -29,20 +29,10 @@ from kiosk.sync.enrol import enrol, load_identity
 from kiosk.sync.keys import public_key_text
 from kiosk.sync.worker import Stock, SyncWorker
 from kiosk.ticket.signature import sign
+from tests.backend.chromium import CHROMIUM, FLAGS
 from tests.towns import TOWN
 
 CODE = new_code(Random(11))
-CHROMIUM = Path("/usr/bin/chromium")
-# Nothing of the browser's own may want to go out.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +194,7 @@ def page(server: SimulatorProcess, synced: SyncWorker) -> Iterator[Page]:
     if not CHROMIUM.exists():
         pytest.skip("Debian's chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         context = browser.new_context(locale="nl-BE", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(15_000)
         page = context.new_page()

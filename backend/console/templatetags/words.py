@@ -9,10 +9,12 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from django import template
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts import audit
+from backend.console.entry_words import ENTRIES
 from backend.desk.words import STATE_TONES, STATES
 from backend.requests.models import Request
 
@@ -43,6 +45,32 @@ _WORDS = {
     "payment": _("payment"),
     "day": _("end of day"),
     "ticket": _("ticket"),
+    "booked": _("booked"),
+    "arrived": _("arrived"),
+    "no-show": _("missed"),
+    "cancelled": _("cancelled"),
+    "offline": _("without a line"),
+    "result": _("answer"),
+    "state": _("state"),
+    "what": _("what"),
+    "role": _("role"),
+    "means": _("means"),
+    "cents": _("cents"),
+    "found": _("found"),
+    "rows": _("rows"),
+    "outcome": _("outcome"),
+    "reason": _("reason"),
+    "certain": _("certain"),
+    "copy_mark": _("marked as a copy"),
+    "receipt_number": _("receipt"),
+    "trace_number": _("trace"),
+    "last_receipt": _("receipt before"),
+    "result_code": _("result code"),
+    "count": _("count"),
+    "found_afterwards": _("found afterwards"),
+    "how": _("how"),
+    "True": _("yes"),
+    "False": _("no"),
     "nl": _("Dutch"),
     "fr": _("French"),
     "en": _("English"),
@@ -111,3 +139,27 @@ def initials(request: Request) -> str:
     """A parent's name for a screen that others may see: E. A."""
     parts = [part for part in (request.surname, request.first_names) if part]
     return " ".join(f"{part[0].upper()}." for part in parts) or "–"
+
+
+@register.filter
+def second(moment: datetime) -> str:
+    """25/11 14:30:07, in Belgium: where seconds count."""
+    return moment.astimezone(_BRUSSELS).strftime("%d/%m %H:%M:%S")
+
+
+@register.filter
+def entry(kind: str) -> str:
+    """A kind of journal entry, in words."""
+    return str(ENTRIES.get(kind, kind))
+
+
+@register.filter
+def weekday(number: int) -> str:
+    """maandag, for 0."""
+    return str(WEEKDAYS[number]).capitalize()
+
+
+@register.filter
+def appointment_tone(code: str) -> str:
+    """The tone of an appointment's tag."""
+    return {"arrived": "go", "no-show": "stop", "cancelled": "nothing"}.get(code, "")

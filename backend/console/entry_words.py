@@ -1,0 +1,33 @@
+"""The kinds of journal entries in words, for those who look at what a kiosk recorded."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ENTRIES: dict[str, Promise] = {
+    "visit_started": _("visit begun"),
+    "visit_closed": _("visit ended"),
+    "request_made": _("request confirmed"),
+    "slot_booked": _("appointment booked"),
+    "slot_released": _("appointment given back"),
+    "payment_intent": _("payment about to begin"),
+    "payment_sent": _("asked of the terminal"),
+    "payment_approved": _("approved by the terminal"),
+    "payment_paid": _("paid"),
+    "payment_not_paid": _("not paid"),
+    "payment_unknown": _("not known whether paid"),
+    "payment_reversing": _("asked to give it back"),
+    "payment_reversed": _("given back"),
+    "payment_not_reversed": _("not given back"),
+    "payment_due": _("to be paid at the desk"),
+    "day_closing": _("end of day asked for"),
+    "day_closed": _("terminal closed its day"),
+    "day_not_closed": _("terminal did not close its day"),
+    "ticket_issued": _("ticket signed"),
+    "print_started": _("printing begun"),
+    "print_failed": _("printing failed"),
+    "ticket_delivered": _("ticket is out"),
+    "case_opened": _("case opened"),
+    "case_closed": _("case closed"),
+}
