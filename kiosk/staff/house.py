@@ -26,7 +26,7 @@ from kiosk.staff.door import wrong_tries
 from kiosk.staff.events import Device, Verdict
 from kiosk.staff.surroundings import Paper, Settings
 from kiosk.staff.view import Evidence, LogView, OpenCase, Result
-from kiosk.timeline import Selection, Unreadable, timeline
+from kiosk.timeline import Moment, Selection, Unreadable, timeline
 from kiosk.timeline.drawing import draw_short
 from kiosk.visit.events import Fault
 
@@ -137,10 +137,10 @@ class KioskHouse:
         return tuple(last.items())
 
     def cleaning_due(self) -> frozenset[str]:
-        """What has not been cleaned for long, or never that anybody knows."""
-        return frozenset(
-            device for device, at in self.cleaned() if at is None or self.now() - at > CLEANING_EVERY[device]
-        )
+        """What has not been cleaned for long; what never was, since this kiosk's first day."""
+        now = self.now()
+        began = self._journal.began_at() or now
+        return frozenset(device for device, at in self.cleaned() if now - (at or began) > CLEANING_EVERY[device])
 
     def fitted(self) -> tuple[Device, ...]:
         """The devices of this kiosk."""
@@ -179,13 +179,18 @@ class KioskHouse:
         return Settings(volume, brightness, kept or self._fitted.languages, self._fitted.languages, hours)
 
     def log(self) -> LogView:
-        """The last two hours on one axis, for the help line."""
+        """The last two hours on one axis, for the help line; of the record alone where the log cannot be read."""
         now = self.now()
-        try:
-            moments = timeline(*self._files, Selection(now - _LOG_STRETCH, now))[-_LOG_LINES:]
-        except Unreadable as problem:
-            return LogView((str(problem),), "")
-        lines = draw_short(moments)
+        stretch = Selection(now - _LOG_STRETCH, now)
+        journal, log_file = self._files
+        moments: list[Moment] = []
+        for files in ((journal, log_file), (journal, None)):
+            try:
+                moments = timeline(*files, stretch)
+                break
+            except Unreadable as problem:
+                log.warning("log_not_read", problem=str(problem))
+        lines = draw_short(moments[-_LOG_LINES:])
         newest = "\n".join(lines)
         if len(newest) > _QR_CHARACTERS:
             newest = newest[-_QR_CHARACTERS:].split("\n", 1)[-1]

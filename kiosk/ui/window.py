@@ -277,12 +277,22 @@ class KioskView(Part):
         """Once a second: nothing is drawn unless the minute, or the countdown, is another."""
         self._hold.look()
         view = self._view
-        if view is None or isinstance(view, StaffView):
+        if view is None:
             return
         t = self._texts_for(view.language)
+        if isinstance(view, StaffView):
+            self._tick_staff(view, t)
+            return
         if self._count_down(view, t) is not None and self._panel is not None:
             self._panel.arrange(self.x, self.y, self.width, self.height)
         if view.situation in _NOBODY and t.time(self._clock()) != self._minute:
+            self._draw()
+
+    def _tick_staff(self, view: StaffView, t: Texts) -> None:
+        """A step may ask whether the clock is right: it has to be the clock of now."""
+        minute = t.time(self._clock())
+        if view.situation is StaffSituation.STEP and minute != self._minute:
+            self._minute, self._view = minute, replace(view, now=self._clock())
             self._draw()
 
     def _resized(self, *_args: object) -> None:

@@ -24,6 +24,7 @@ from kiosk.staff.mode import StaffMode
 from kiosk.staff.view import (
     CaseView,
     ChecksView,
+    CleaningView,
     DoorView,
     LogView,
     MenuView,
@@ -338,6 +339,27 @@ def test_the_log_tells_the_last_events_small_enough_for_a_code(counter: Counter)
     assert isinstance(content, LogView)
     assert any("payment unknown" in line for line in content.lines)
     assert 0 < len(content.qr) <= 900
+
+
+def test_a_log_that_cannot_be_read_leaves_the_record_to_be_told(counter: Counter, tmp_path: Path):
+    open_case(counter)
+    counter.mode.house._files = tmp_path / "journal.sqlite3", tmp_path / "nowhere" / "kiosk.jsonl"  # type: ignore[attr-defined]
+    counter.karim()
+    counter.do(e.TaskChosen(Task.LOG))
+    content = counter.mode.view().content
+    assert isinstance(content, LogView) and any("payment unknown" in line for line in content.lines)
+    assert str(tmp_path) not in content.qr
+
+
+def test_a_new_kiosk_is_clean_and_an_old_one_wants_cleaning_until_it_was(counter: Counter):
+    counter.karim()
+    counter.do(e.TaskChosen(Task.CLEANING))
+    assert counter.mode.view().content == CleaningView((("printer", None), ("reader", None)), frozenset())
+    counter.at += timedelta(days=31)
+    due = counter.mode.view().content
+    assert isinstance(due, CleaningView) and due.due == {"printer"}
+    counter.do(e.Cleaned("printer"))
+    assert counter.mode.view().content == CleaningView((("printer", counter.at), ("reader", None)), frozenset())
 
 
 def test_every_situation_is_drawn(counter: Counter):
