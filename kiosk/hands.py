@@ -243,7 +243,7 @@ class ServiceHands:
 
     def _tell_of_the_day(self, ended: e.DayEnded | None) -> None:
         if ended is None:
-            self._post(s.TerminalAnswered(False, ("A parent's visit is going on.",)))
+            self._post(s.TerminalAnswered(False, ("somebody is being served",)))
             return
         ours = self._bench.journal.entries(kinds=["day_closing"])[-1].body
         assert isinstance(ours, DayClosing)
@@ -295,10 +295,8 @@ class ServiceHands:
         before = refills[-2] if len(refills) > 1 else None
         printed = [
             entry.body.millimetres
-            for entry in self._bench.journal.entries(kinds=["paper_printed"])
-            if isinstance(entry.body, PaperPrinted)
-            and (before is None or entry.sequence > before.sequence)
-            and entry.sequence < new.sequence
+            for entry in self._bench.journal.entries(kinds=["paper_printed"], after=before.sequence if before else 0)
+            if isinstance(entry.body, PaperPrinted) and entry.sequence < new.sequence
         ]
         tickets = [length for length in printed if length >= _A_TICKET_MM]
         usual = sum(tickets) / len(tickets) if tickets else _USUAL_TICKET_MM

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from kiosk.domain.body import Body
-from kiosk.domain.care import DeviceChecked, DeviceCleaned, PaperRefilled, SettingChanged
+from kiosk.domain.care import DeviceChecked, DeviceCleaned, PaperRefilled, SettingChanged, StaffEntered
 from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, PaymentIntent, ServiceChanged, TicketIssued
 from kiosk.domain.opening import OpenDay
 from kiosk.journal import Journal
@@ -42,6 +42,7 @@ ROLLS_MM: Mapping[int, tuple[int, ...]] = {  # by paper width: what is sold for 
     58: (25_000, 50_000, 80_000),
 }
 
+_FRESH_ENTRIES = 20  # more people than can come in while a code is still good
 _LOG_STRETCH = timedelta(hours=2)
 _LOG_LINES = 40
 _QR_CHARACTERS = 900  # a QR code of this much text is read off a screen by any telephone
@@ -105,6 +106,16 @@ class KioskHouse:
     def wrong_tries(self) -> list[datetime]:
         """When somebody was refused, since somebody was let in."""
         return wrong_tries(self._journal.entries(kinds=["staff_refused", "staff_entered"]))
+
+    def codes_used(self) -> frozenset[r.Step]:
+        """Those that let somebody in a moment ago: they open nothing again, also after a restart."""
+        entries = self._journal.entries(kinds=["staff_entered"])[-_FRESH_ENTRIES:]
+        return frozenset(
+            r.Step(entry.body.member, int(entry.at.timestamp()) // r.PERIOD + drift)
+            for entry in entries
+            if isinstance(entry.body, StaffEntered) and entry.body.by == "code"
+            for drift in range(-r.DRIFT, r.DRIFT + 1)
+        )
 
     def in_service(self) -> bool:
         """Whether staff have not taken it out of service; what the kiosk does by itself is not theirs."""

@@ -41,7 +41,7 @@ class StaffMode(Standing):
 
     def __init__(self, house: House, language: str):
         super().__init__(house, language)
-        self._used: frozenset[r.Step] = frozenset()
+        self._used = house.codes_used()
         self._effects: list[fx.StaffEffect] = []
         self._entering = self._timed_out = False
 

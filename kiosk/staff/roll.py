@@ -23,8 +23,11 @@ class Roll:
         self._journal = journal
         self._lock = threading.Lock()
         self._left: float | None = None
-        for entry in journal.entries(kinds=["paper_refilled", "paper_printed"]):
-            self._count(entry.body)
+        refills = journal.entries(kinds=["paper_refilled"])
+        if refills:
+            self._count(refills[-1].body)
+            for entry in journal.entries(kinds=["paper_printed"], after=refills[-1].sequence):
+                self._count(entry.body)
 
     @property
     def left_mm(self) -> int | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kiosk.domain.opening import OpenDay
 from kiosk.staff.events import Device
-from kiosk.staff.roster import Roster
+from kiosk.staff.roster import Roster, Step
 from kiosk.staff.view import LogView, OpenCase, Result
 from kiosk.visit.events import Fault
 
@@ -53,6 +53,9 @@ class House(Protocol):
 
     def wrong_tries(self) -> Sequence[datetime]:
         """When somebody was refused, since somebody was let in."""
+
+    def codes_used(self) -> frozenset[Step]:
+        """The codes of authenticators that let somebody in before this program was started."""
 
     def visit_waits(self) -> bool:
         """Whether a parent's visit lies underneath and goes on afterwards."""

@@ -19,6 +19,22 @@ _QUESTIONS: dict[str, tuple[str, str]] = {
 }
 
 
+# What the driver says of a terminal's condition; its own codes and texts stay as they are.
+_SAID: dict[str, str] = {
+    "Ready": mark("It would take a payment now."),
+    "Busy": mark("It is at work."),
+    "Restarting": mark("It restarts. Wait some minutes."),
+    "Maintenance": mark("Its operator updates it. Wait some minutes."),
+    "NeedsEndOfDay": mark("It wants its end of day first."),
+    "NeedsUpkeep": mark("It wants a diagnosis or an initialisation first."),
+    "NotRegistered": mark("It refuses this kiosk: its password is another one."),
+    "NeedsService": mark("It needs its provider: call them with this code."),
+    "Disconnected": mark("Its cable is out, or it has no power."),
+    "Unknown": mark("It does not answer, or answers nonsense."),
+    "somebody is being served": mark("A parent's visit is going on. Try again afterwards."),
+}
+
+
 class TerminalScreen(StaffScreen):
     """One tile a question; its last answer stands on top, in the terminal's own words."""
 
@@ -30,7 +46,7 @@ class TerminalScreen(StaffScreen):
             asked = t(_QUESTIONS[content.asking][0])
             self.say(view, t, t("{question}: one moment, the terminal is asked …", question=asked))
         elif content.done is not None:
-            said = "\n".join((*self._totals(content, t), *content.lines))
+            said = "\n".join((*self._totals(content, t), *(t(_SAID.get(line, line)) for line in content.lines)))
             head = t("The terminal answered:") if content.done else t("That did not work:")
             differs = content.totals is not None and not _agree(content.totals)
             look = ("done", "check") if content.done and not differs else ("alert", "warning")

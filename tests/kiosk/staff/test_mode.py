@@ -148,6 +148,17 @@ def test_a_code_is_good_once(counter: Counter):
     assert counter.mode.view().member is None
 
 
+def test_a_code_is_good_once_also_over_a_restart(counter: Counter):
+    counter.els()
+    counter.do(e.StaffLeft())
+    counter.mode = StaffMode(counter.mode.house, "nl")
+    counter.do(e.StaffWanted(), e.CodeGiven("482915", token(counter.at)))
+    assert counter.mode.view().member is None
+    counter.at += timedelta(minutes=2)
+    counter.do(e.CodeGiven("482915", token(counter.at)))
+    assert counter.mode.view().member == "Els"
+
+
 def test_nobody_at_the_screen_closes_service_mode(counter: Counter):
     counter.karim()
     for effect in counter.mode.time_out():
