@@ -47,6 +47,7 @@ from kiosk.logs import LOG_FILE
 from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
+from kiosk.remote import TownHall
 from kiosk.staff.events import Device
 from kiosk.staff.house import Fitted, KioskHouse
 from kiosk.staff.mode import StaffMode
@@ -162,6 +163,7 @@ class Kiosk:
         )
         self._client = BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC))
         self._trust = hardware.trust
+        downloads = Downloads(self.editions, self._client, self._edition_taken)
         self.sync = SyncWorker(
             self.journal,
             self._client,
@@ -172,7 +174,8 @@ class Kiosk:
             changed=self._sync_changed,
             paced=True,
             decided=self._case_decided,
-            downloads=Downloads(self.editions, self._client, self._edition_taken),
+            ordered=lambda order: self.town_hall.take(order),
+            downloads=downloads,
             journal_errors=(JournalError,),
         )
         self.roll = Roll(self.journal)
@@ -286,11 +289,21 @@ class Kiosk:
         )
         self.caretaker = Caretaker(mode, self.hands, self.core.call_later, self.core.post, self._visit_waits)
         self.core.serve_staff(self.caretaker, show_staff)
+        self.town_hall = TownHall(
+            self.journal,
+            identity.kiosk_id,
+            identity.orders_key,
+            now,
+            self.core.post,
+            downloads.fetch_rules,
+            recorded=self._recorded,
+        )
 
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
         self.day.begin()
         self.recovery.begin()
+        self.town_hall.begin()
         self.monitor.look()
         self.health.report(paper_unproven=self.house.paper_unproven())
         self.health.announce()
@@ -310,7 +323,7 @@ class Kiosk:
 
     def stop(self) -> None:
         """End: devices first, then what they reported, then the upload of what is left."""
-        self._starts.ending()
+        self._starts.ending(ordered=self.restart_wanted.is_set())
         self.finder.stop()
         self.reader.stop()
         self.terminal.stop()

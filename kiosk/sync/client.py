@@ -19,7 +19,7 @@ import httpx
 import jwt
 import stamina
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ValidationError
 
 from kiosk.domain import follow_up, wire
@@ -69,6 +69,7 @@ class Identity:
     kiosk_id: UUID
     municipality: str
     key: Ed25519PrivateKey
+    orders_key: Ed25519PublicKey | None = None  # the backend's, for orders; None: enrolled before there were any
 
 
 _BY_REFUSAL = {

@@ -44,6 +44,17 @@ class Downloads:
             elif kind is EditionKind.PROFILE and self.profile == digest:
                 self.profile_problem = ""
 
+    def fetch_rules(self) -> tuple[bool, str]:
+        """Fetch the rules anew, also those that were refused before. Whether they can be used, and a few words."""
+        self._refused.pop(EditionKind.PROFILE, None)
+        try:
+            self._fetch(EditionKind.PROFILE)
+        except SyncError as error:
+            return False, f"not fetched: {error.problem.value}"
+        if self.profile_problem:
+            return False, self.profile_problem
+        return (True, f"rules {self.profile[:12]}") if self.profile else (False, "the town hall has published no rules")
+
     def _fetch(self, kind: EditionKind) -> None:
         try:
             answer = self._client.edition(kind)

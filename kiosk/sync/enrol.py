@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kiosk.domain.wire import KeyChangeAnswer
+from kiosk.domain.wire import KeyChangeAnswer, decode_public_key, encode_public_key
 from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem
 from kiosk.sync.keys import KeyFileError, KeyProblem, load_key, load_or_create_key, public_key_text
 
@@ -30,6 +31,7 @@ class _IdentityFile(BaseModel):
     kiosk_id: UUID
     municipality: str
     public_key: str  # an identity belongs to one key; another key beside it is a mistake
+    orders_key: str | None = None  # the backend's, which signs orders
 
 
 def load_identity(key_file: Path) -> Identity | None:
@@ -46,7 +48,11 @@ def load_identity(key_file: Path) -> Identity | None:
     key = load_key(key_file)
     if public_key_text(key) != remembered.public_key:
         key = _changed_key(key_file, remembered.public_key)
-    return Identity(remembered.kiosk_id, remembered.municipality, key)
+    try:
+        orders_key = _orders_key(remembered.orders_key)
+    except ValueError:
+        raise IdentityFileError(path, "is not what enrolment writes") from None
+    return Identity(remembered.kiosk_id, remembered.municipality, key, orders_key)
 
 
 def enrol(client: BackendClient, code: str, name: str, key_file: Path) -> Identity:
@@ -57,7 +63,11 @@ def enrol(client: BackendClient, code: str, name: str, key_file: Path) -> Identi
     """
     key = load_or_create_key(key_file)
     answer = client.enrol(code, public_key_text(key), name)
-    identity = Identity(answer.kiosk_id, answer.municipality, key)
+    try:
+        orders_key = _orders_key(answer.orders_key)
+    except ValueError:
+        raise SyncError(SyncProblem.SERVER_ERROR, "the backend's key for orders is none") from None
+    identity = Identity(answer.kiosk_id, answer.municipality, key, orders_key)
     _remember(identity, key_file.with_name(IDENTITY_FILE), key)
     client.identity = identity
     return identity
@@ -72,10 +82,15 @@ def change_key(client: BackendClient, key_file: Path) -> KeyChangeAnswer:
         raise SyncError(SyncProblem.REFUSED, "this kiosk is not enrolled")
     new = load_or_create_key(_next(key_file))
     answer = client.change_key(new)
-    changed = Identity(identity.kiosk_id, identity.municipality, new)
+    changed = replace(identity, key=new)
     _remember(changed, key_file.with_name(IDENTITY_FILE), new)
-    client.identity = Identity(identity.kiosk_id, identity.municipality, _changed_key(key_file, public_key_text(new)))
+    client.identity = replace(identity, key=_changed_key(key_file, public_key_text(new)))
     return answer
+
+
+def _orders_key(text: str | None) -> Ed25519PublicKey | None:
+    """Raises ValueError for what is no such key."""
+    return Ed25519PublicKey.from_public_bytes(decode_public_key(text)) if text else None
 
 
 def _next(key_file: Path) -> Path:
@@ -98,8 +113,12 @@ def _changed_key(key_file: Path, public_key: str) -> Ed25519PrivateKey:
 
 
 def _remember(identity: Identity, path: Path, key: Ed25519PrivateKey) -> None:
+    known = identity.orders_key
     content = _IdentityFile(
-        kiosk_id=identity.kiosk_id, municipality=identity.municipality, public_key=public_key_text(key)
+        kiosk_id=identity.kiosk_id,
+        municipality=identity.municipality,
+        public_key=public_key_text(key),
+        orders_key=encode_public_key(known.public_bytes_raw()) if known is not None else None,
     )
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
