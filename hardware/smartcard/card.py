@@ -290,7 +290,11 @@ class _Reading:
 
     def _read_identity_files(self, *, whole: bool = False) -> None:
         content = self._files.identity()
-        self.identity = _decoded(content)
+        try:
+            self.identity = _decoded(content)
+        except CardError:
+            content = self._files.identity()
+            self.identity = _decoded(content)
         signature = self._files.identity_signature(is_old=self._is_old, padding=self._parts.address, whole=whole)
         self.material = replace(self.material, identity=content, identity_signature=signature)
 

@@ -117,7 +117,7 @@ def signature_missing(data: bytes) -> int | None:
         body = der.cut(data)[2:]
     except DecodeError:
         return None
-    return 0 if len(data) >= 8 and body[:1] == b"\x02" and body[2 + body[1] :][:1] == b"\x02" else None
+    return 0 if len(body) > 5 and body[0] == 0x02 and body[2 + body[1] :][:1] == b"\x02" else None
 
 
 def address_missing(data: bytes) -> int:

@@ -135,6 +135,12 @@ def test_only_two_numbers_in_der_are_a_p384_signature(data: bytes) -> None:
     assert signature_missing(b"\x30\x66" + number + number) == 0
     assert signature_missing(b"\x30\x66" + number + b"\x04" + number[1:]) is None
     assert signature_missing(data) in (0, None)
+    assert signature_missing(b"\x30" + data) in (0, None)
+
+
+@pytest.mark.parametrize("start", ["3001022222222222", "300202020202020202", "3000000000000000"])
+def test_a_signature_that_starts_like_a_short_der_is_no_p384_one(start: str) -> None:
+    assert signature_missing(bytes.fromhex(start).ljust(104, b"\x5a")) is None
 
 
 # --- Addresses ------------------------------------------------------------------------------------------------------
