@@ -1,8 +1,8 @@
 """The Belgian eID and residence card on any PC/SC reader.
 
-Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address` are pure; `transport` carries bytes;
-`session` and `files` read; `verification`, `authentication` and `trust` prove, and `checks` is how they say it; `card`
-puts a reading together; `reader` watches for cards.
+Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address` are pure; `calls` and `transport` carry
+bytes; `session` and `files` read, `strangers` asks a card of another kind what it is; `verification`, `authentication`
+and `trust` prove, and `checks` is how they say it; `card` puts a reading together; `reader` watches for cards.
 
     from datetime import date
     from hardware.smartcard import CardError, Inserted, Reader, Removed, Trust, read_card
