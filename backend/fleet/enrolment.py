@@ -23,6 +23,7 @@ from kiosk.domain.wire import Refusal, decode_public_key, encode_public_key
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O and U
 _SAID_INSTEAD = str.maketrans("ILO", "110")
 _GROUP = 4
+TRIES = 5
 
 
 class EnrolmentRefused(Exception):
@@ -45,6 +46,7 @@ def new_code(municipality: Municipality, *, now: datetime, minutes: int = 30) ->
         municipality=municipality,
         created_at=now,
         expires_at=now + timedelta(minutes=minutes),
+        tries_left=TRIES,
     )
     return "-".join(groups), row
 

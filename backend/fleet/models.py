@@ -57,12 +57,14 @@ class EnrolmentCode(models.Model):
     The public part finds the row, so that wrong guesses at the secret part can be counted.
     """
 
+    municipality_path: ClassVar[str] = "municipality"
+
     public_part = models.CharField(max_length=8, unique=True)
     secret_digest = models.CharField(max_length=64)
     municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    tries_left = models.PositiveSmallIntegerField(default=5)
+    tries_left = models.PositiveSmallIntegerField(default=5)  # `enrolment.TRIES`
     used_by = models.OneToOneField(Kiosk, null=True, blank=True, on_delete=models.SET_NULL)
 
 

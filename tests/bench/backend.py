@@ -2,9 +2,9 @@
 
 Kiosks are simulated as what reaches the backend of them: each says every 30 seconds that it is alive, and every five
 minutes it has had a visit, which it uploads in two batches, as kiosks do (up to the payment, and the ticket). So 10,000
-kiosks are 333 heartbeats and 67 uploads a second. Calls leave at the times of a Poisson process, whether or not earlier
-ones were answered, and a call's time counts from the moment at which it was due: a backend that falls behind cannot
-hide it. Connections are kept open and shared, as a reverse proxy does it.
+kiosks are 333 heartbeats and 67 uploads a second. Calls leave at their time, whether or not earlier ones were answered,
+and a call's time counts from the moment at which it was due: a backend that falls behind cannot hide it. Connections
+are kept open and shared, as a reverse proxy does it.
 
 The database has its real settings (every commit reaches the disk). Server, database and the simulated kiosks share
 this machine; the cost of a kiosk is the processor time of server and database alone.
@@ -31,7 +31,6 @@ from tests.bench.towns import Fleet
 
 HEARTBEAT_EVERY = 30.0
 VISIT_EVERY = 300.0
-BETWEEN_BATCHES = 20.0
 LINES = 48  # connections of the reverse proxy
 GOAL_MS = 250.0
 
@@ -75,14 +74,36 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def schedule(kiosks: int, seconds: float, chance: random.Random) -> Iterator[tuple[float, str, int]]:
-    """When which kiosk calls, in order of time: heartbeats, and the two uploads of each visit."""
-    due: list[tuple[float, str, int]] = []
-    for kind, every in (("heartbeat", HEARTBEAT_EVERY), ("visit", VISIT_EVERY)):
-        moment = 0.0
-        while (moment := moment + chance.expovariate(kiosks / every)) < seconds:
-            due.append((moment, kind, chance.randrange(kiosks)))
-    yield from sorted(due)
+def schedule(kiosks: int, seconds: float, chance: random.Random) -> list[tuple[float, str, int]]:
+    """When which kiosk calls, in order of time: each heartbeat after thirty seconds again, visits as parents come."""
+    due = [
+        (moment, "heartbeat", kiosk)
+        for kiosk in range(kiosks)
+        for moment in _every(HEARTBEAT_EVERY, chance.uniform(0, HEARTBEAT_EVERY), seconds)
+    ]
+    moment = 0.0
+    while (moment := moment + chance.expovariate(kiosks / VISIT_EVERY)) < seconds:
+        due.append((moment, "visit", chance.randrange(kiosks)))
+    return sorted(due)
+
+
+def _every(step: float, first: float, end: float) -> Iterator[float]:
+    while first < end:
+        yield first
+        first += step
+
+
+async def warm(port: int, fleet: Fleet, kiosks: int) -> None:
+    """Each kiosk has called before, as in a backend that has been running for some time."""
+    waiting = iter([*range(kiosks), *range(kiosks)])
+
+    async def some() -> None:
+        line = Line(port)
+        for kiosk in waiting:
+            await line.ask(fleet.heartbeat(kiosk))
+        line.close()
+
+    await asyncio.gather(*(some() for _ in range(16)))
 
 
 async def load(
@@ -175,7 +196,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--kiosks", type=int, nargs="+", default=[100, 1000, 3000, 10000])
     parser.add_argument("--seconds", type=float, default=20.0, help="of each load (default 20)")
     parser.add_argument("--workers", type=int, default=2, help="of the server (default 2)")
-    parser.add_argument("--requests", type=int, nargs="+", default=[1000, 100_000, 1_000_000])
+    parser.add_argument("--requests", type=int, nargs="*", default=[1000, 100_000, 1_000_000])
     parser.add_argument("--look-ups", type=int, default=500)
     arguments = parser.parse_args(argv)
     with (
@@ -204,7 +225,7 @@ def _kiosks_served(arguments: argparse.Namespace, fleet: Fleet, database: Privat
         def watch() -> tuple[float, float]:
             return processor_seconds(server.pid), processor_seconds(database.pid)
 
-        asyncio.run(load(port, fleet, max(arguments.kiosks) // 10 + 1, 3, watch))  # warm
+        asyncio.run(warm(port, fleet, max(arguments.kiosks)))
         fine = True
         print("A kiosk's cost: processor time in µs a second, of the server and of the database.")
         print(f"{'kiosks':>8} {'calls/s':>8} {'p50':>7} {'p95':>7} {'p99':>7} ms  errors  cost")
