@@ -184,7 +184,8 @@ class Caretaker:
     def _obey(self, event: s.Ordered | s.Inspected) -> Taken:
         if isinstance(event, s.Inspected):
             self._answering = event.order
-            report = ReadinessReported(verdicts={d.value: v.value for d, v in event.verdicts}, member=event.order.by)
+            # Who ordered it stands in the order's own entries; no member of staff was here.
+            report = ReadinessReported(verdicts={d.value: v.value for d, v in event.verdicts})
             return Taken([], [Record(report, None), fx.Answer(event.order.answer, True, "")])
         log.info("ordered", order=event.order.value)
         match event.order:

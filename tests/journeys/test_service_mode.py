@@ -40,6 +40,7 @@ from kiosk.visit.view import Overlay, Situation, View
 from .walk import QUICK_DEVICES, Walk, a_rig, captured, words
 
 S, T = Situation, StaffSituation
+ACCOUNT = "an.peeters-vandenbossche@voorbeeldstad.example.org"  # as long as accounts at the town hall are
 BEFORE_THE_END = 900  # bytes: the head of the ticket is on paper, its end is not
 BADGE = "karim"  # a member of staff's own eID, whose chip can prove that it is no copy
 
@@ -293,12 +294,12 @@ def test_orders_from_the_town_hall_are_carried_out_and_answered(begin: Callable[
     walk, answers = begin(), Queue[tuple[bool, str]]()
 
     def order(what: Order) -> tuple[bool, str]:
-        walk.touch(s.Ordered(what, "an.peeters", lambda done, words: answers.put((done, words))))
+        walk.touch(s.Ordered(what, ACCOUNT, lambda done, words: answers.put((done, words))))
         return answers.get(timeout=30)
 
     assert order(Order.OUT_OF_SERVICE) == (True, "")
     walk.until(S.OUT_OF_SERVICE, holds=lambda view: faults_of(view) == {Fault.STAFF})
-    assert walk.body("service_changed").by == "an.peeters"
+    assert walk.body("service_changed").by == ACCOUNT
     assert order(Order.BACK_IN_SERVICE) == (True, "")
     walk.until(S.WELCOME)
     assert order(Order.TEST_PRINT) == (True, "") and "TESTPAGINA" in words(walk.paper())
