@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from kiosk.text.catalogue import BRUSSELS
@@ -11,6 +11,7 @@ from kiosk.timeline.events import Moment, Track
 
 QUIET = timedelta(seconds=10)  # a longer stretch without events is shown as such
 
+_STAFF = frozenset({"member", "by"})
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RECORDED, _LOGGED, _ALARMING, _EMPTY = "●", "○", "▲", "·"
 _HEADS = {
@@ -30,10 +31,13 @@ def draw(moments: Sequence[Moment]) -> str:
 
 
 def draw_short(moments: Sequence[Moment]) -> tuple[str, ...]:
-    """One line an event for a narrow screen, a strip of paper, or a code to scan; "!" before what is alarming."""
+    """One line an event for a narrow screen, a strip of paper, or a code to scan; "!" before what is alarming.
+
+    It goes to people outside the town hall, so it leaves out which member of staff it was.
+    """
     return tuple(
         f"{moment.at.astimezone(BRUSSELS):%H:%M:%S} {'! ' if moment.alarming else ''}{_what(moment)}"
-        f" {_details(moment)}".rstrip()
+        f" {_details(moment, without=_STAFF)}".rstrip()
         for moment in moments
     )
 
@@ -50,7 +54,7 @@ def _drawn(moments: Sequence[Moment]) -> Iterator[str]:
         if at.date() != day:
             day = at.date()
             yield ""
-            yield f"{at:%A %d %B %Y}".ljust(24) + heads
+            yield f"{at:%a %d %B %Y}".ljust(24) + heads
         elif before is not None and moment.at - before > QUIET:
             yield f"{'':14}{_length(moment.at - before)} quiet"
         before = moment.at
@@ -67,11 +71,17 @@ def _what(moment: Moment) -> str:
     return moment.what.replace("_", " ")
 
 
-def _details(moment: Moment) -> str:
-    return "  ".join(f"{name}={_short(value)}" for name, value in moment.details.items())
+def _details(moment: Moment, without: frozenset[str] = frozenset()) -> str:
+    return "  ".join(
+        f"{name}={_short(value)}"
+        for name, value in moment.details.items()
+        if name not in without and value not in (None, "", {})
+    )
 
 
 def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}:{each}" for name, each in value.items())
     if isinstance(value, (list, tuple)):
         return ",".join(map(str, value))
     text = str(value)

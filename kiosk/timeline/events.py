@@ -81,6 +81,8 @@ def of_entry(at: datetime, kind: str, body: Mapping[str, Any] | None, visit_id: 
     details = dict(_harmless(body or {}))
     if kind == "service_changed":
         alarming = not details.get("in_service", True)
+    elif kind == "device_checked":
+        alarming = details.get("verdict") == "failed"
     return Moment(at, track_of_kind(kind), kind, details, visit_id, sequence, alarming)
 
 

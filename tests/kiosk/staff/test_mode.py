@@ -350,6 +350,7 @@ def test_the_log_tells_the_last_events_small_enough_for_a_code(counter: Counter)
     assert isinstance(content, LogView)
     assert any("payment unknown" in line for line in content.lines)
     assert 0 < len(content.qr) <= 900
+    assert "staff entered" in content.qr and "ka" not in content.qr.replace("=", " ").split()
 
 
 def test_a_log_that_cannot_be_read_leaves_the_record_to_be_told(counter: Counter, tmp_path: Path):
