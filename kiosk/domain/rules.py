@@ -44,7 +44,7 @@ from kiosk.domain.quote import (
     Request,
     Service,
 )
-from kiosk.domain.working_days import local_day, public_holidays
+from kiosk.domain.working_days import BRUSSELS, local_day, public_holidays
 
 __all__ = [
     "CHILDHOOD",
@@ -54,6 +54,7 @@ __all__ = [
     "card_type_offers",
     "decisive",
     "nationalities",
+    "next_open",
     "open_hours",
     "procedure_offers",
     "procedure_open",
@@ -117,6 +118,21 @@ def open_hours(profile: Profile, desk_id: str, day: date) -> tuple[Hours, ...]:
     """When a desk is open on a day: empty on public holidays, closing days, and where no hours are known."""
     closed = day in public_holidays(day.year) or profile.closed_on(day)
     return () if closed else profile.desk(desk_id).hours_on(day)
+
+
+def next_open(profile: Profile, desk_id: str, moment: datetime) -> datetime | None:
+    """The first moment, from this one on, at which a desk is open; None where its hours are not known.
+
+    At its closing hour a desk is closed. A desk that does not open within a year is one of unknown hours.
+    """
+    local = moment.astimezone(BRUSSELS)
+    for days in range(366):
+        day = local.date() + timedelta(days=days)
+        for stretch in open_hours(profile, desk_id, day):
+            if days or local.time() < stretch.end:
+                opens = datetime.combine(day, stretch.start, BRUSSELS)
+                return max(local, opens)
+    return None
 
 
 def birth_years(profile: Profile, service: Service, at: datetime) -> tuple[int, ...]:

@@ -286,14 +286,25 @@ class Answers:
 
     @property
     def _soonest(self) -> datetime:
-        """Now, or at the first appointment; one that is made by telephone is on the next working day at the soonest."""
+        """When the desk can take the request: now or as soon as it opens, or at the first appointment.
+
+        An appointment that is made by telephone is on the next working day at the soonest.
+        """
         if not rules.appointment_needed(self.profile, self.service):
-            return self.walks_in_at or self.asked_at
+            return self._at_desk(self.walks_in_at or self.asked_at)
         if self.earliest_slot is not None:
             return self.earliest_slot
         day = nth_working_day_after(self.asked_at, 1, self.profile.closed_on)
-        hours = rules.open_hours(self.profile, self.profile.services[self.service].desk, day)
-        return datetime.combine(day, hours[0].start if hours else FIRST_HOUR, BRUSSELS)
+        opens = rules.next_open(self.profile, self._desk, datetime.combine(day, time(), BRUSSELS))
+        return opens or datetime.combine(day, FIRST_HOUR, BRUSSELS)
+
+    def _at_desk(self, moment: datetime) -> datetime:
+        """The moment itself, or that of the desk's next opening where its hours are known and it is closed."""
+        return rules.next_open(self.profile, self._desk, moment) or moment
+
+    @property
+    def _desk(self) -> str:
+        return self.profile.services[self.service].desk
 
     @property
     def day_is_fixed(self) -> bool:
@@ -301,16 +312,24 @@ class Answers:
         return self.slot is not None or not rules.appointment_needed(self.profile, self.service)
 
     def too_late_for(self, now: datetime) -> int | None:
-        """The first child whose procedure was open when it was chosen, and is not any more.
+        """The first child whose procedure was open when it was chosen and is not any more, or promised an earlier day.
 
         An appointment decides by its own hour, so this can be only where people walk in.
         """
         if rules.appointment_needed(self.profile, self.service):
             return None
         for index, request in enumerate(self.requests):
-            if any(o.procedure == request.procedure and not o.open for o in self._offers(request, now)):
+            before, later = self._chosen(request, self.applies_at), self._chosen(request, self._at_desk(now))
+            if later is not None and not later.open:
+                return index
+            if before and later and before.ready and before.ready.exact and before.ready != later.ready:
                 return index
         return None
+
+    def _chosen(self, request: Request, applies_at: datetime) -> ProcedureOffer | None:
+        """What the chosen procedure is like, if the request were made at this moment."""
+        offers = self._offers(request, applies_at)
+        return next((offer for offer in offers if offer.procedure == request.procedure), None)
 
     def same_until(self) -> date | None:
         """The last day on which an appointment changes nothing of the answer but the day when the card is ready.

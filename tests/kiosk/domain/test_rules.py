@@ -17,6 +17,7 @@ from kiosk.domain.rules import (
     appointment_needed,
     birth_years,
     card_type_offers,
+    next_open,
     open_hours,
     procedure_offers,
     quote,
@@ -240,3 +241,15 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 def test_a_quote_for_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         quote(EVERYWHERE, [], MONDAY)
+
+
+def test_the_next_opening_of_a_desk() -> None:
+    def opens(moment: datetime) -> datetime | None:
+        return next_open(EVERYWHERE, "main", moment)
+
+    monday = datetime(2026, 11, 23, 8, 0, tzinfo=BRUSSELS)
+    assert opens(monday) == monday.replace(hour=8, minute=30)
+    assert opens(monday.replace(hour=11, minute=59)) == monday.replace(hour=11, minute=59)
+    assert opens(monday.replace(hour=12)) == datetime(2026, 11, 24, 8, 30, tzinfo=BRUSSELS)
+    assert opens(datetime(2026, 12, 22, 16, 0, tzinfo=BRUSSELS)) == datetime(2027, 1, 4, 8, 30, tzinfo=BRUSSELS)
+    assert next_open(EVERYWHERE, "quick", monday) is None, "its hours are not known"

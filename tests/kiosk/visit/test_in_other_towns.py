@@ -134,3 +134,43 @@ def test_on_its_12th_birthday_a_child_is_sent_on_to_the_card_from_12() -> None:
     assert story.content.instead is Service.CARD_FROM_12
     story.tell(e.ServiceChosen(Service.CARD_FROM_12))
     assert story.situation is Situation.CARD_TYPE
+
+
+def offers(story: Story) -> dict[str, tuple[bool, str]]:
+    """Which procedures are open, and the day and hour of each."""
+    assert isinstance(story.content, ProcedureView)
+    return {
+        offer.procedure: (offer.open, f"{offer.ready.at:%d/%m %H:%M}" if offer.ready else "")
+        for offer in story.content.offers
+    }
+
+
+def at_procedures(at: datetime) -> Story:
+    """In a town without appointments, whose desk is open on Tuesday till four, and on Saturday morning."""
+    story = Story(str(TOWNS / "everywhere.toml"), at=at).card_accepted().service().named("Yusuf", date(2022, 5, 4))
+    story.tell(e.CardTypeChosen(CardType.A), e.Continue())
+    return story
+
+
+def test_a_request_at_a_closed_desk_is_one_of_its_next_opening() -> None:
+    wednesday = datetime(2026, 11, 25, 10, 0, tzinfo=BRUSSELS)  # the desk opens on Saturday again
+    assert offers(at_procedures(wednesday))["urgent"] == (True, "01/12 09:30")
+    tuesday_evening = datetime(2026, 11, 24, 18, 0, tzinfo=BRUSSELS)
+    assert offers(at_procedures(tuesday_evening))["urgent"] == (True, "01/12 09:30")
+    tuesday_at_noon = datetime(2026, 11, 24, 12, 0, tzinfo=BRUSSELS)  # closed till one: after the cut-off of eleven
+    assert offers(at_procedures(tuesday_at_noon))["urgent"] == (False, "")
+
+
+def test_a_desk_that_closes_in_mid_visit_makes_the_parent_choose_anew() -> None:
+    story = at_procedures(datetime(2026, 11, 24, 10, 58, tzinfo=BRUSSELS))
+    assert offers(story)["urgent"] == (True, "26/11 09:30")
+    story.tell(e.ProcedureChosen("urgent"), e.Continue())
+    story.answer()
+    assert story.situation is Situation.CHILDREN
+    story.now += timedelta(hours=6)
+    story.tell(e.Continue())
+    assert story.situation is Situation.PROCEDURE
+    assert offers(story)["urgent"] == (True, "01/12 09:30")
+    story.tell(e.ProcedureChosen("urgent"), e.Continue())
+    story.answer().tell(e.Continue())
+    assert story.situation is not Situation.PROCEDURE
