@@ -4,9 +4,13 @@ from django.urls import include, path
 
 from backend.api.urls import api
 from backend.console.views import home
+from backend.watch import metrics
 
 urlpatterns = [
     path("", home, name="home"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("health/live", metrics.alive, name="alive"),
+    path("health/ready", metrics.ready, name="ready"),
     path("api/v1/", api.urls),
     path("desk/", include("backend.desk.urls")),
     path("console/kiosks/", include("backend.watch.urls")),
