@@ -26,6 +26,7 @@ preparation.compile_texts(_DATA)
 django.setup()
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402  # only now is there a Django
+from allauth.mfa.utils import is_mfa_enabled  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -140,7 +141,7 @@ def login(town: Municipality) -> Login:
         name = name or f"{role.value}-of-{(municipality or town).pk}"
         administration.staff_account(name, municipality or town, role)
         staff = Staff.objects.get(username=name)
-        if staff.needs_second_factor:
+        if staff.needs_second_factor and not is_mfa_enabled(staff):
             TOTP.activate(staff, generate_totp_secret())
         client = Client(headers={"accept-language": "en"})
         client.force_login(staff, backend=settings.AUTHENTICATION_BACKENDS[0])
