@@ -327,7 +327,15 @@ def _demo(arguments: argparse.Namespace) -> int:
         demonstration.fill(municipality, profile, timezone.now())
     collect_static_files()
 
-    def ready(url: str) -> None:
+    fleet = arguments.fleet if arguments.fleet is not None else 0 if arguments.json else 12
+    others = ExitStack()
+
+    def ready(url: str) -> None:  # the address is ours by now: before that, nothing is begun beside it
+        if fleet:
+            of_town = ("--municipality", municipality.pk)
+            others.callback(_end, _begin("simulate-fleet", "--kiosks", str(fleet), *of_town))
+        if fleet or not arguments.json:
+            others.callback(_end, _begin("watch"))
         if arguments.json:
             desk = accounts[Role.DESK.value]
             _say(event="ready", url=url, staff="desk", password=desk, enrolment_code=code, accounts=accounts)
@@ -338,13 +346,7 @@ def _demo(arguments: argparse.Namespace) -> int:
             print(f"  {name:12} {password}")
         print(f"A kiosk enrols with {code} within a day. Ctrl+C ends it.", flush=True)
 
-    fleet = arguments.fleet if arguments.fleet is not None else 0 if arguments.json else 12
-    with ExitStack() as others:
-        if fleet:
-            of_town = ("--municipality", municipality.pk)
-            others.callback(_end, _begin("simulate-fleet", "--kiosks", str(fleet), *of_town))
-        if fleet or not arguments.json:
-            others.callback(_end, _begin("watch"))
+    with others:
         return _serve_there(arguments, ready)
 
 

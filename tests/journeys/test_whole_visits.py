@@ -158,7 +158,7 @@ def test_a_visit_without_the_backend_from_start_to_end_is_uploaded_when_it_is_ba
     assert (stored["requests"], stored["dead_letters"]) == (before + 1, 0)
     assert rows(
         rig,
-        "SELECT state FROM requests_payment JOIN requests_request"
+        "SELECT requests_payment.state FROM requests_payment JOIN requests_request"
         " ON requests_payment.request_id = requests_request.ticket_id WHERE ticket_code = ?",
         code,
     ) == [{"state": "paid"}]

@@ -19,11 +19,12 @@ from kiosk.__main__ import main
 from kiosk.commands import staff
 from kiosk.staff import roster as r
 from tests.kiosk.staff.test_roster import token
+from tests.towns import TOWN
 
-CONFIG = """
+CONFIG = f"""
 [kiosk]
 name = "Entrance"
-municipality = "voorbeeldstad"
+municipality = "{TOWN}"
 [terminal]
 port = "terminal"
 password = "000000"

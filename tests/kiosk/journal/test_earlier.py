@@ -24,6 +24,7 @@ from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.finder import RequestFinder
 from kiosk.visit.events import LookUpProblem, RequestsFound
 from tests.kiosk.journal.test_journal import NOW, TICKET, a_journal, a_request
+from tests.towns import TOWN
 
 NUMBER = "88010112384"
 PAYMENT = uuid4()
@@ -171,7 +172,7 @@ def a_finder(journal: Journal, answer: httpx.Response | None, posted: list[Reque
             return httpx.Response(200, json={"key": "A" * 43, "key_id": "k"})
         return answer
 
-    identity = Identity(uuid4(), "voorbeeldstad", Ed25519PrivateKey.generate())
+    identity = Identity(uuid4(), TOWN, Ed25519PrivateKey.generate())
     client = BackendClient("http://backend.test", identity, transport=httpx.MockTransport(backend))
     return RequestFinder(client, journal, lambda: NOW, posted.append)
 
