@@ -33,7 +33,16 @@ Happening = e.Event | s.StaffEvent
 IDLE_SECONDS = 180.0
 
 _OF_A_CARD = (e.CardProgress, e.CardHolderKnown, e.CardAccepted, e.CardRefusedByReader)
-_NO_TOUCHES = (s.ProbeEnded, s.TerminalAnswered, s.BadgeRead, s.OwnCardOut, s.NobodyThere, s.Ordered, s.Inspected)
+_NO_TOUCHES = (
+    s.ProbeEnded,
+    s.TerminalAnswered,
+    s.BadgeRead,
+    s.BadgeUnread,
+    s.OwnCardOut,
+    s.NobodyThere,
+    s.Ordered,
+    s.Inspected,
+)
 
 
 class Hands(Protocol):

@@ -216,8 +216,10 @@ class ServiceHands:
     # --- the card and the terminal --------------------------------------------------------------------
 
     def read_badge(self) -> None:
-        """Read and verify the card that is in, and say `BadgeRead`."""
-        self._bench.reader.read_badge(lambda number: self._post(s.BadgeRead(number)))
+        """Read and verify the card that is in, and say `BadgeRead`, or `BadgeUnread`."""
+        self._bench.reader.read_badge(
+            lambda number: self._post(s.BadgeRead(number)), lambda: self._post(s.BadgeUnread())
+        )
 
     def ask_terminal(self, what: str) -> None:
         """Ask, and say `TerminalAnswered`."""

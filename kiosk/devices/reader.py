@@ -134,12 +134,12 @@ class ParentCardReader:
             movements = self._movements
         self._worker.do(lambda: self._read(movements))
 
-    def read_badge(self, known: Callable[[str | None], None]) -> None:
+    def read_badge(self, known: Callable[[str | None], None], unread: Callable[[], None]) -> None:
         """Read the card of a member of staff; `known` hears its holder's national number, on this device's thread.
 
-        None for a card that is no badge: see `kiosk.devices.badge`.
+        None for a card that is no badge: see `kiosk.devices.badge`. `unread` is called where nothing could be read.
         """
-        self._worker.do(lambda: known(self._read_badge()))
+        self._worker.do(lambda: self._read_badge(known, unread))
 
     def read_test_card(self, told: Callable[[bool, str], None]) -> None:
         """Read all of whatever card is in; `told` hears whether that went well, and nothing of whose it is.
@@ -153,17 +153,18 @@ class ParentCardReader:
         """Whether there is a reader, by its last word."""
         return not isinstance(self._reader.status, (NoReader, NoService))
 
-    def _read_badge(self) -> str | None:
+    def _read_badge(self, known: Callable[[str | None], None], unread: Callable[[], None]) -> None:
         try:
             with closing(self._reader.connect()) as channel:
                 reading = read_card(channel, self._trust, self._today(), parts=BADGE_PARTS)
         except CardError as problem:
             log.info("badge_not_read", reason=problem.reason.value, detail=problem.detail)
-            return None
+            unread()
+            return
         why = refusal(reading)
         log.info("badge_read", document=reading.document_type.name, refused=why or "")
         self._keep_certificates()
-        return reading.identity.national_number if why is None else None
+        known(reading.identity.national_number if why is None else None)
 
     def _read_test_card(self) -> tuple[bool, str]:
         started = time.perf_counter()

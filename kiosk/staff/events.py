@@ -42,6 +42,11 @@ class BadgeRead:
     national_number: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class BadgeUnread:
+    """What was put in at the door could not be read: pulled too soon, upside down, no chip. It is no try."""
+
+
 class Task(StrEnum):
     """What can be done in service mode; one screen each."""
 
@@ -262,6 +267,7 @@ StaffEvent = (
     | StaffBack
     | CodeGiven
     | BadgeRead
+    | BadgeUnread
     | TaskChosen
     | RollLoaded
     | Cleaned

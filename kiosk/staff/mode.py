@@ -82,7 +82,7 @@ class StaffMode(Standing):
 
     def reading_badge(self) -> None:
         """A card is in, and being looked at."""
-        self.reading, self.refused = True, False
+        self.reading, self.refused, self.unread = True, False, False
 
     # --- one event ------------------------------------------------------------------------------------
 
@@ -109,8 +109,9 @@ class StaffMode(Standing):
     def _take_at_door(self, event: e.StaffEvent) -> None:
         if isinstance(event, e.StaffBack):
             self._leave()
-        if isinstance(event, e.BadgeRead):
+        if isinstance(event, (e.BadgeRead, e.BadgeUnread)):
             self.reading = False
+            self.unread = isinstance(event, e.BadgeUnread)
         if not isinstance(event, (e.BadgeRead, e.CodeGiven)) or not self.door().open:
             return
         roster, member = self.house.roster(), None

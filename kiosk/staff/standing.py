@@ -56,7 +56,7 @@ class Standing:
         self.language, self.large, self.contrast = self._usual, False, False
         self.situation = StaffSituation.DOOR
         self.member: r.Member | None = None
-        self.refused = self.reading = self.unsaved = False
+        self.refused = self.reading = self.unread = self.unsaved = False
         self.checking: Checking | None = None
         self.case: UUID | None = None
         self.asking: str | None = None

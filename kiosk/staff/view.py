@@ -33,12 +33,16 @@ class StaffSituation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoorView:
-    """Badge or code. `shut_until` (aware) while nobody is let in; `refused` right after a wrong try."""
+    """Badge or code. `shut_until` (aware) while nobody is let in; `refused` right after a wrong try.
+
+    `unread`: what was put in could not be read, which is no try.
+    """
 
     tries_left: int
     shut_until: datetime | None
     refused: bool
     reading: bool  # a card is being looked at
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

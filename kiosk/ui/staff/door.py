@@ -39,6 +39,10 @@ class DoorScreen(StaffScreen):
             self.say(view, t, t("Too many wrong tries. The door opens again at {time}.", time=t.time(shut)), "alert")
         elif content.reading:
             self.say(view, t, t("One moment: your card is being read"))
+        elif content.unread:
+            self.say(
+                view, t, t("Your card could not be read. Put it in again, the chip down and first."), "sun", "warning"
+            )
         elif content.refused:
             left = t.count("Not let in. {n} more try.", "Not let in. {n} more tries.", content.tries_left)
             self.say(view, t, left, "alert", "warning")

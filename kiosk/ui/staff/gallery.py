@@ -52,6 +52,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, StaffView]]:
 
     yield one("door", v.DoorView(5, None, False, False))
     yield one("door-reading", v.DoorView(5, None, False, True))
+    yield one("door-unread", v.DoorView(5, None, False, False, unread=True))
     yield one("door-refused", v.DoorView(3, None, True, False))
     yield one("door-shut", v.DoorView(0, NOW + timedelta(minutes=13), True, False))
     tasks = tuple(Task)

@@ -136,6 +136,14 @@ def test_a_parents_card_is_refused_and_five_wrong_tries_shut_the_door_also_to_th
     assert counter.kinds() == ["staff_refused"] * TRIES + ["staff_entered"]
 
 
+def test_a_card_that_cannot_be_read_is_no_try(counter: Counter):
+    counter.do(e.StaffWanted(), *[e.BadgeUnread()] * (TRIES + 1))
+    content = counter.mode.view().content
+    assert content == DoorView(TRIES, None, refused=False, reading=False, unread=True)
+    counter.do(e.BadgeRead(NUMBER))
+    assert counter.mode.view().member == "Karim"
+
+
 def test_who_was_taken_off_the_roster_does_not_come_in_and_a_broken_roster_lets_nobody_in(counter: Counter):
     counter.roster_file.write_text("no roster")
     counter.do(e.StaffWanted(), e.BadgeRead(NUMBER))
