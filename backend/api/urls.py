@@ -21,6 +21,8 @@ from backend.watch import orders
 from kiosk.domain import follow_up, wire
 from kiosk.domain.wire import Problem, Refusal
 
+FIRST_REFUSAL = 400
+
 
 class SignedByKiosk(HttpBearer):
     """The kiosk that signed the call becomes `request.auth`, as a `tokens.Caller`."""
@@ -37,6 +39,16 @@ class Api(NinjaAPI):
     def get_openapi_operation_id(self, operation: Any) -> str:
         """The name of the function, which is short and stays."""
         return str(operation.view_func.__name__)
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """Refusals are of a type of their own (RFC 9457), which ninja's document cannot say by itself."""
+        schema = super().get_openapi_schema(**options)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= FIRST_REFUSAL and "content" in answer:
+                        answer["content"] = {refusals.CONTENT_TYPE: answer["content"]["application/json"]}
+        return schema
 
 
 api = Api(

@@ -56,7 +56,8 @@ def digest_of(municipality: Municipality, national_number: str) -> str:
 @transaction.atomic
 def find(kiosk: Kiosk, question: follow_up.FindRequests, now: datetime) -> follow_up.FoundRequests:
     """The requests of one parent, the newest first. Raises LookUpRefused."""
-    if not hmac.compare_digest(follow_up.look_up_key(key_of(kiosk.municipality)).key_id, question.key_id):
+    key_id = follow_up.look_up_key(key_of(kiosk.municipality)).key_id
+    if not hmac.compare_digest(key_id.encode(), question.key_id.encode()):
         raise LookUpRefused(Refusal.OTHER_KEY)
     if ParentLookUp.objects.filter(kiosk=kiosk, at__gt=now - _AN_HOUR).count() >= MOST_AN_HOUR:
         raise LookUpRefused(Refusal.TOO_MANY)
