@@ -40,10 +40,11 @@ format: setup ## lay out the code as `make check` wants it
 backend: setup ## the municipal backend on this machine, with demo data
 	@$(VENV)/python -m backend demo $(ARGS)
 
-bench: setup ## measurements: a visit's machine time, reading a card beside eidenv, a payment, the backend under load
+bench: setup ## measurements: a visit's machine time, reading a card beside eidenv, a payment, a ticket, the backend under load
 	@$(VENV)/python -m tests.bench.visit
 	@$(VENV)/python -m tests.bench.card
 	@$(VENV)/python -m tests.bench.payment
+	@$(VENV)/python -m tests.bench.ticket
 	@$(VENV)/python -m tests.bench.backend
 
 fuzz: setup ## two million inputs for the card's decoder, guided by coverage (some minutes); ARGS="--runs N --seed N"

@@ -62,7 +62,8 @@ class Text:
     `width` and `height` magnify (1 to 8); `small` is the printer's font B. `language` (BCP 47) and `rtl` matter when
     the line has to be drawn as a picture: they choose the shapes of letters and the base direction. `inverse` is
     white on black. `box` draws a box to tick in front of the line, which takes one `STEP`; `indent` counts further
-    ones. A `framed` line has the sides of a frame at the edges of the paper, which join those of the next.
+    ones. A `framed` line has the sides of a frame at the edges of the paper, which join those of the next. A `drawn`
+    line is a picture also where the printer has its characters: it belongs to a paragraph of which others are.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Text:
     box: bool = False
     indent: int = 0
     framed: bool = False
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.width <= LARGEST_MAGNIFICATION and 1 <= self.height <= LARGEST_MAGNIFICATION):

@@ -190,8 +190,8 @@ class _Job:
         """One text, or two at the ends of a line: as characters where one page holds all, or else as a picture."""
         first = texts[0]
         cells = [_without_steering(printable(text.text)) for text in texts]
-        drawn_box = first.box and not self._boxes_in_lines
-        if drawn_box or code_page("".join(cells), self._pages) is None:
+        to_draw = first.drawn or (first.box and not self._boxes_in_lines)
+        if to_draw or code_page("".join(cells), self._pages) is None:
             self._draw_line(texts)
         elif len(texts) == 1 and not (first.box or first.indent or first.framed):
             self._characters((_Part(-1, cells[0][: self._fitting(first, self._geometry.dots)], first),), first.align)
@@ -251,6 +251,9 @@ class _Job:
         first = texts[0]
         room = self._geometry.dots - first.start - self._far_inset(first)
         drawn = [self._rasterise(printable(text.text), self._style_of(text, room)) for text in texts]
+        if len(texts) == 1 and first.inverse and first.align is Align.CENTER:
+            self._picture(_bar(drawn[0], self._geometry.dots), Align.LEFT)
+            return
         if len(texts) == 1 and not (first.box or first.indent or first.framed):
             self._picture(drawn[0], first.align)
             return
@@ -399,6 +402,13 @@ def _box_in_line() -> bytes:
     box = box_to_tick()
     lying = ImageOps.invert(box.convert("1")).transpose(Image.Transpose.TRANSPOSE)
     return b"\x1b*\x21" + box.width.to_bytes(2, "little") + lying.tobytes()
+
+
+def _bar(words: Image.Image, width: int) -> Image.Image:
+    """White words in the middle of a black bar across the paper."""
+    bar = Image.new("L", (width, words.height), 0)
+    bar.paste(words, ((width - words.width) // 2, 0))
+    return bar
 
 
 def _without_steering(text: str) -> str:

@@ -70,7 +70,8 @@ class Texts:
 
     def money(self, cents: int) -> str:
         """Cents as euros with two decimals: € 24,00 in Dutch."""
-        return format_currency(cents / 100, "EUR", locale=self._locale).replace(" ", " ")
+        text = format_currency(cents / 100, "EUR", locale=self._locale)
+        return text.replace(" ", " ").replace("EUR", "€")
 
     def number(self, value: float) -> str:
         """A number with at most one decimal: 79,5 in Dutch."""

@@ -41,6 +41,7 @@ MODULE = 4  # dots of a QR module: half a millimetre, easy for any hand scanner 
 ERROR_CORRECTION = "M"
 BULLET = "- "
 OR = "/ "  # before the same in the desk's language, where both share a line
+_A_LITTLE_SMALLER = 0.7  # of its size, down to which a large line may shrink; not below `raster.SMALLEST_SHRINK`
 _END_MM = 2.0  # white below the last line
 _WIDEST_GUESS = 0.7  # of the letters' size: no script's average is wider
 
@@ -165,8 +166,15 @@ class _Sheet:
         self._bar(title)
         sizes = [(size, size) for size in range(largest, 1, -1)] + [(1, 2)]
         looks = (replace(framed, bold=True, width=width, height=height) for width, height in sizes)
-        look = next((look for look in looks if self._fits(main.text, look)), replace(framed, bold=True))
-        self._phrase(main, look, replace(framed, small=True))
+        look = next((look for look in looks if self._fits_nearly(main.text, look)), replace(framed, bold=True))
+        if self._fits_nearly(main.text, look) and look.height > 1:
+            self.elements.append(replace(self._in_language(look), text=main.text))
+        else:
+            # A picture has no narrow letters: it is large on two lines, where no word has to be cut for that.
+            large = replace(framed, bold=True, width=2, height=2)
+            on_two = not self._in_characters(main.text) and all(self._fits(word, large) for word in main.text.split())
+            self._words(main.text, large if on_two else look)
+        self._phrase(Phrase("", main.desk), look, replace(framed, small=True))
         for line in lines:
             self._phrase(line, framed, replace(framed, small=True))
         self.elements.append(Rule(dashed=False, thickness=6, above=0, below=8))
@@ -174,6 +182,9 @@ class _Sheet:
     def _bar(self, title: Phrase, size: int = 1) -> None:
         """White on black across the paper: both languages on one line where they fit, else one below the other."""
         look = Text("", bold=True, width=size, height=size, align=Align.CENTER, inverse=True)
+        if size > 1 and not all(self._fits(f" {word} ", look) for word in title.text.upper().split()):
+            self._bar(title)  # no word is cut in two to be larger
+            return
         both = _together(title).upper()
         if self._taken(f" {both} ", look) <= self._geometry.dots:
             self._bar_line(both, look, self._paper.language, self._paper.right_to_left)
@@ -294,6 +305,8 @@ class _Sheet:
     # --- Lines ---------------------------------------------------------------------------------------
 
     def _paragraph(self, text: str, look: Text, first: str = "", rest: str = "") -> None:
+        if not self._in_characters(text):
+            look = replace(look, drawn=True)
         room = self._room(look)
         marks = max(self._taken(mark, look) for mark in (first, rest))
         for index, line in enumerate(self._wrapped(text, look, [room - marks])):
@@ -329,6 +342,11 @@ class _Sheet:
     def _fits(self, text: str, look: Text) -> bool:
         return self._taken(text, self._in_language(look)) <= self._room(look)
 
+    def _fits_nearly(self, text: str, look: Text) -> bool:
+        """Whether a line fits as it is, or as a picture that is drawn only a little smaller."""
+        drawn = 1.0 if self._in_characters(text) else _A_LITTLE_SMALLER
+        return self._taken(text, self._in_language(look)) * drawn <= self._room(look)
+
     def _fit_together(self, text: str, other: str, look: Text, other_look: Text | None = None) -> bool:
         """Whether two texts fit the two ends of one line, with white between them."""
         look = self._in_language(look)
@@ -342,7 +360,7 @@ class _Sheet:
         """
         if not text:
             return 0
-        if self._in_characters(text + beside):
+        if not look.drawn and self._in_characters(text + beside):
             return (
                 len(_cells(text))
                 * (self._geometry.small_width if look.small else self._geometry.cell_width)

@@ -142,7 +142,8 @@ class _Composer:
         if paid.at is not None:
             proof.append(moment(paid.at, texts))
         if paid.receipt_number is not None:
-            proof.append(texts("receipt {number}", number=f"{paid.receipt_number:04}"))
+            receipt = texts("receipt {number}", number=f"{paid.receipt_number:04}")
+            proof.append(receipt.replace(" ", NO_BREAK))
         return (Phrase(SEPARATOR.join(proof)),) if proof else ()
 
     def _collection(self, collection: Collection) -> Passage:

@@ -80,7 +80,7 @@ class Modes:
 
 @dataclass(slots=True)
 class Interpreter:
-    """Carries out commands on one strip of paper.
+    """Carries out commands on one strip of paper, and tells of each line and picture what is `ugly` about it.
 
     `on_cut` gets each piece; `answer` sends bytes to the host; `sensor` gives the answer to GS r 1 or 2, and
     `automatic` takes the mask of GS a.
@@ -93,6 +93,7 @@ class Interpreter:
     automatic: Callable[[int], None]
     modes: Modes = field(default_factory=Modes)
     _line: list[tuple[Image.Image, str, Style]] = field(default_factory=list)
+    _ugly: str = ""  # what is wrong with the line so far: "wrapped" by the printer, or "overprinted"
     _graphics: Image.Image | None = None
     _qr: dict[int, bytes] = field(default_factory=dict)
 
@@ -178,12 +179,15 @@ class Interpreter:
         text = data.decode(page, errors="replace") if page else "?" * len(data)
         for character in text:
             if self._line_width() + style.cell_width > self.strip.width:
+                self._ugly = "wrapped"
                 self._print_line(self.modes.spacing)
             self._line.append((cell(character, style), character, style))
 
     def _go_to(self, left: int) -> None:
-        """White up to a place further right; a place further left would overprint, which no ticket does."""
+        """White up to a place further right; a place further left would overprint, which is told and not drawn."""
         missing = left - self._line_width()
+        if missing < 0:
+            self._ugly = "overprinted"
         if missing > 0 and left < self.strip.width:
             white = Image.new("1", (missing, 1), 1)
             self._line.append((white, " " * max(missing // CELL_WIDTH, 1), Style()))
@@ -211,7 +215,9 @@ class Interpreter:
             "inverse": style.inverse,
             "width": style.width,
             "height": style.height,
+            "ugly": self._ugly,
         }
+        self._ugly = ""
         kind = "line" if text else "picture"
         self.strip.draw(row, self._left(row.width), kind, text=text, align=_JUSTIFY[self.modes.justify], **details)
         if spacing is not None:
@@ -221,10 +227,9 @@ class Interpreter:
         return (self.strip.width - width) * self.modes.justify // 2
 
     def _picture(self, picture: Image.Image) -> None:
-        align = _JUSTIFY[self.modes.justify]
-        self.strip.draw(
-            picture, self._left(picture.width), "picture", width=picture.width, height=picture.height, align=align
-        )
+        details = {"width": picture.width, "height": picture.height, "align": _JUSTIFY[self.modes.justify]}
+        ugly = "clipped" if picture.width > self.strip.width else ""
+        self.strip.draw(picture, self._left(picture.width), "picture", ugly=ugly, **details)
 
     def _run_graphics(self, function: int, data: bytes) -> None:
         if function in _GRAPHICS_STORE and len(data) >= 8:

@@ -181,26 +181,3 @@ def ticket_paper(made: Ticket, texts: Texts, desk_texts: Texts) -> Paper:
 def slip_paper(texts: Texts, desk_texts: Texts) -> Paper:
     """The paper of a slip for the same visit."""
     return compose_slip(PrintSlip(request(), ISSUED_AT, "no-answer"), OFFICE, texts, desk_texts)
-
-
-# A catalogue that is not there yet: enough to see that right-to-left text finds its way.
-ARABIC = Texts(
-    "ar",
-    {
-        "Your ticket": "تذكرتك",
-        "Your appointment": "موعدك",
-        "New card": "بطاقة جديدة",
-        "Paid": "مدفوع",
-        "Copy": "نسخة",
-        "Bring with you": "ما تحضره معك",
-        "Good to know": "معلومات مفيدة",
-        "Collecting the card": "استلام البطاقة",
-        "Passport or identity card": "جواز السفر أو بطاقة الهوية",
-        "from the country of origin": "من بلد الأصل",
-        "with a white background": "خلفية بيضاء",
-        "Your child must come with you.": "يجب أن يأتي طفلك معك.",
-        "Keep this ticket. The desk needs it.": "احتفظ بهذه التذكرة. يحتاجها المكتب.",
-    },
-    {"1 passport photo": ("صورة", "صورة لكل طفل")},
-    lambda number: int(number != 1),
-)
