@@ -65,8 +65,7 @@ class DayKeeper:
         running = read_days(self._journal).running
         if running is not None:
             reason = "the kiosk was interrupted while the terminal closed its day"
-            self._record(DayNotClosed(day_id=running, reason=reason, certain=False))
-            self._record(CaseOpened(case_id=uuid4(), about="day", reason=reason))
+            self._record(DayNotClosed(day_id=running, reason=reason, certain=False), reason)
         self._later(self._timing.day_look, self._look_again)
 
     def want(self, told: Callable[[e.DayEnded], None] | None = None) -> None:
@@ -112,8 +111,8 @@ class DayKeeper:
 
     def _due(self, record: DayRecord) -> bool:
         now = self._now()
-        if record.failed_at is not None and now - record.failed_at < timedelta(seconds=self._timing.day_again):
-            return bool(self._told)  # staff ask at once, the kiosk by itself not so soon
+        if record.tried_at is not None and now - record.tried_at < timedelta(seconds=self._timing.day_again):
+            return bool(self._told)  # staff ask at once; the kiosk, and a terminal that demands it, not so soon
         if self._wanted:
             return True
         over = now.replace(hour=self._close_at.hour, minute=self._close_at.minute, second=0, microsecond=0)
@@ -124,21 +123,25 @@ class DayKeeper:
 
     def _write_down(self, event: e.DayEnded) -> None:
         if event.done:
-            self._record(DayClosed(day_id=event.day_id, cents=event.cents, count=event.count, text=event.text))
-            difference = _difference(event, self._turnovers)
-        else:
-            self._record(DayNotClosed(day_id=event.day_id, reason=event.reason, certain=event.certain))
-            failures = read_days(self._journal).failures
-            difference = "the terminal did not say whether it closed its day" if not event.certain else ""
-            if failures == MOST_FAILURES:
-                difference = f"the terminal did not close its day, {failures} times: {event.reason}"
-        if difference:
-            log.warning("day_differs", difference=difference)
-            self._record(CaseOpened(case_id=uuid4(), about="day", reason=difference))
+            closed = DayClosed(day_id=event.day_id, cents=event.cents, count=event.count, text=event.text)
+            self._record(closed, _difference(event, self._turnovers))
+            return
+        why = ""
+        if not event.certain:
+            why = "the terminal did not say whether it closed its day"
+        elif (failures := read_days(self._journal).failures + 1) == MOST_FAILURES:
+            why = f"the terminal did not close its day, {failures} times: {event.reason}"
+        self._record(DayNotClosed(day_id=event.day_id, reason=event.reason, certain=event.certain), why)
 
-    def _record(self, body: EntryBody) -> None:
-        self._journal.append(body)
-        self._recorded(body)
+    def _record(self, body: EntryBody, case: str = "") -> None:
+        """Write down what happened, and in the same breath the case that it is, where `case` says why."""
+        bodies: list[EntryBody] = [body]
+        if case:
+            log.warning("day_differs", difference=case)
+            bodies.append(CaseOpened(case_id=uuid4(), about="day", reason=case))
+        self._journal.append_all(bodies)
+        for each in bodies:
+            self._recorded(each)
 
 
 def _difference(event: e.DayEnded, turnovers: tuple[Turnover, ...]) -> str:

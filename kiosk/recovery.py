@@ -74,8 +74,7 @@ class Recovery:
         """Read the journal, close interrupted visits, and ask for the rest. Raises JournalError."""
         found = unfinished(self._journal)
         for visit in found.interrupted:
-            for body in visit.closing:
-                self._record(body, visit.visit_id)
+            self._record(visit.visit_id, *visit.closing)
             if visit.ticket_owed:
                 self._slip(visit.visit_id, SlipAbout.TICKET_MISSING, "the visit was interrupted")
             log.info("visit_was_interrupted", visit=str(visit.visit_id))
@@ -121,15 +120,16 @@ class Recovery:
         match answer.outcome:
             case e.Outcome.PAID:
                 receipt = answer.receipt or Receipt(cents=doubt.intent.cents)
-                self._record(PaymentPaid(payment_id=payment_id, receipt=receipt, found_afterwards=True), visit_id)
-                if not self._journal.entries(visit_id, kinds=["ticket_delivered"]):
+                paid = PaymentPaid(payment_id=payment_id, receipt=receipt, found_afterwards=True)
+                if self._journal.entries(visit_id, kinds=["ticket_delivered"]):
+                    self._record(visit_id, paid)
+                else:
                     case = ticket_case(doubt.intent.ticket_id, payment_id)
-                    self._record(case, visit_id)
+                    self._record(visit_id, paid, case)
                     self._slip(visit_id, SlipAbout.TICKET_MISSING, case.reason)
             case e.Outcome.NOT_PAID:
                 not_paid = PaymentNotPaid(payment_id=payment_id, reason="looked-up", found_afterwards=True)
-                self._record(not_paid, visit_id)
-                self._give_back_times(visit_id)
+                self._record(visit_id, not_paid, *releases(self._journal.entries(visit_id)))
             case e.Outcome.UNKNOWN:
                 if self._tries[payment_id] < MOST_TRIES:
                     return False
@@ -140,8 +140,7 @@ class Recovery:
         """It was asked for once, so a "no" now does not say what became of it then: only a "yes" decides."""
         if answer.outcome is e.ReversalOutcome.REVERSED:
             reversed_ = PaymentReversed(payment_id=answer.payment_id, receipt=answer.receipt, found_afterwards=True)
-            self._record(reversed_, doubt.visit_id)
-            self._give_back_times(doubt.visit_id)
+            self._record(doubt.visit_id, reversed_, *releases(self._journal.entries(doubt.visit_id)))
             return True
         if not answer.asked and self._tries[answer.payment_id] < MOST_TRIES:
             return False
@@ -156,12 +155,8 @@ class Recovery:
             payment_id=doubt.intent.payment_id,
             reason=reason,
         )
-        self._record(case, doubt.visit_id)
+        self._record(doubt.visit_id, case)
         self._slip(doubt.visit_id, SlipAbout.PAYMENT_UNKNOWN, reason)
-
-    def _give_back_times(self, visit_id: UUID) -> None:
-        for release in releases(self._journal.entries(visit_id)):
-            self._record(release, visit_id)
 
     def _slip(self, visit_id: UUID, about: SlipAbout, reason: str) -> None:
         """Where the request is known still, and its parent may be about."""
@@ -172,9 +167,11 @@ class Recovery:
         if not timedelta(0) <= now - made[-1].at <= SLIP_WITHIN:
             return
         request = made[-1].body
-        self._record(PrintStarted(ticket_id=request.ticket_id, document="slip", copy_mark=False), visit_id)
+        self._record(visit_id, PrintStarted(ticket_id=request.ticket_id, document="slip", copy_mark=False))
         self._print_slip(PrintSlip(request, now, reason, uuid4(), about))
 
-    def _record(self, body: EntryBody, visit_id: UUID) -> None:
-        self._journal.append(body, visit_id)
-        self._recorded(body)
+    def _record(self, visit_id: UUID, *bodies: EntryBody) -> None:
+        """What belongs together is there after the next power cut as a whole, or not at all."""
+        self._journal.append_all(bodies, visit_id)
+        for body in bodies:
+            self._recorded(body)

@@ -40,15 +40,16 @@ class Turnover:
 class DayRecord:
     """The record of a terminal's days.
 
-    `last_at` is when its end was last asked for and not surely refused. `running` is an end of day without an answer.
-    `failures` counts the ends that surely did not happen since the last that did. `turnovers` are what the terminal may
-    hold now, the likeliest first: more than one where an end of day is in doubt.
+    `last_at` is when its end was last asked for and not surely refused, `tried_at` when it was last asked for.
+    `running` is an end of day without an answer. `failures` counts the ends that surely did not happen since the last
+    that did. `turnovers` are what the terminal may hold now, the likeliest first: more than one where an end of day is
+    in doubt.
     """
 
     last_at: datetime | None
     running: UUID | None
     failures: int
-    failed_at: datetime | None
+    tried_at: datetime | None
     turnovers: tuple[Turnover, ...]
 
 
@@ -56,7 +57,7 @@ def read_days(journal: Journal) -> DayRecord:
     """As the record has it now. Raises JournalError."""
     begun: dict[UUID, Entry] = {}
     closed: set[UUID] = set()
-    refused: dict[UUID, datetime] = {}
+    refused: set[UUID] = set()
     answered: set[UUID] = set()
     for entry in journal.entries(kinds=_DAYS):
         match entry.body.kind:
@@ -68,17 +69,19 @@ def read_days(journal: Journal) -> DayRecord:
             case "day_not_closed":
                 answered.add(entry.body.day_id)
                 if entry.body.certain:
-                    refused[entry.body.day_id] = entry.at
+                    refused.add(entry.body.day_id)
             case _:
                 pass
     beginnings: list[int] = [0]
     last_at: datetime | None = None
-    failures, failed_at = 0, None
+    failures, tried_at = 0, None
     for day_id, entry in begun.items():
+        tried_at = entry.at
         if day_id in refused:
-            failures, failed_at = failures + 1, refused[day_id]
+            failures += 1
             continue
-        failures, failed_at, last_at = 0, None, entry.at
+        last_at = entry.at
+        failures = failures if day_id not in answered else 0
         if day_id in closed:
             beginnings = [entry.sequence]
         else:
@@ -89,7 +92,7 @@ def read_days(journal: Journal) -> DayRecord:
         last_at=last_at,
         running=running[-1] if running else None,
         failures=failures,
-        failed_at=failed_at,
+        tried_at=tried_at,
         turnovers=tuple(_turnover(money, since) for since in reversed(beginnings)),
     )
 

@@ -101,25 +101,35 @@ class Journal:
 
     def append(self, body: EntryBody, visit_id: UUID | None = None) -> Entry:
         """Make one entry durable. Raises JournalError, or SlotGone for a time that cannot be booked."""
+        return self.append_all((body,), visit_id)[0]
+
+    def append_all(self, bodies: Iterable[EntryBody], visit_id: UUID | None = None) -> list[Entry]:
+        """Make entries durable that belong together: all of them are there after a power cut, or none.
+
+        Raises as `append`.
+        """
         with self._transaction():
-            if isinstance(body, SlotBooked):
-                self._book(body)
-            elif isinstance(body, SlotReleased):
-                self._release(body)
-            elif isinstance(body, (AppointmentChosen, AppointmentCancelled)):
-                self._let_go(body)
-            row = self._connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM entries").fetchone()
-            entry = Entry(id=uuid4(), sequence=row[0], visit_id=visit_id, at=self._now().astimezone(UTC), body=body)
-            self._database.table("entries").insert(
-                {
-                    "sequence": entry.sequence,
-                    "id": str(entry.id),
-                    "visit_id": str(visit_id) if visit_id else None,
-                    "at": entry.at.isoformat(),
-                    "kind": body.kind,
-                    "body": json.dumps(self._vault.seal(entry.id, body.model_dump(mode="json"))),
-                }
-            )
+            return [self._insert(body, visit_id) for body in bodies]
+
+    def _insert(self, body: EntryBody, visit_id: UUID | None) -> Entry:
+        if isinstance(body, SlotBooked):
+            self._book(body)
+        elif isinstance(body, SlotReleased):
+            self._release(body)
+        elif isinstance(body, (AppointmentChosen, AppointmentCancelled)):
+            self._let_go(body)
+        row = self._connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM entries").fetchone()
+        entry = Entry(id=uuid4(), sequence=row[0], visit_id=visit_id, at=self._now().astimezone(UTC), body=body)
+        self._database.table("entries").insert(
+            {
+                "sequence": entry.sequence,
+                "id": str(entry.id),
+                "visit_id": str(visit_id) if visit_id else None,
+                "at": entry.at.isoformat(),
+                "kind": body.kind,
+                "body": json.dumps(self._vault.seal(entry.id, body.model_dump(mode="json"))),
+            }
+        )
         return entry
 
     def entries(self, visit_id: UUID | None = None, kinds: Collection[str] = (), after: int = 0) -> list[Entry]:

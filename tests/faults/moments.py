@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -85,13 +85,16 @@ class DyingPort:
 
 def watch_journal(journal: Journal, moments: Moments) -> None:
     """A moment before and one after each entry; what became durable is noted with it."""
-    append: Callable[[EntryBody, UUID | None], Entry] = journal.append
+    append_all: Callable[[Iterable[EntryBody], UUID | None], list[Entry]] = journal.append_all
 
-    def watched(body: EntryBody, visit_id: UUID | None = None) -> Entry:
-        moments.reach(f"before {body.kind}")
-        entry = append(body, visit_id)
-        moments.note("entry", kind=body.kind)
-        moments.reach(f"after {body.kind}")
-        return entry
+    def watched(bodies: Iterable[EntryBody], visit_id: UUID | None = None) -> list[Entry]:
+        bodies = tuple(bodies)
+        names = ", ".join(body.kind for body in bodies)
+        moments.reach(f"before {names}")
+        entries = append_all(bodies, visit_id)
+        for body in bodies:
+            moments.note("entry", kind=body.kind)
+        moments.reach(f"after {names}")
+        return entries
 
-    journal.append = watched  # type: ignore[method-assign]
+    journal.append_all = watched  # type: ignore[method-assign]  # `append` is one of these too

@@ -13,6 +13,7 @@ import queue
 import resource
 import signal
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -137,15 +138,15 @@ def main() -> int:
 
 def die_after(walk: Walk, kind: str) -> None:
     """Lose the power in the moment in which an entry of this kind has become durable."""
-    append = walk.kiosk.journal.append
+    append_all = walk.kiosk.journal.append_all
 
-    def append_and_die(body: EntryBody, visit_id: UUID | None = None) -> Entry:
-        entry = append(body, visit_id)
-        if body.kind == kind:
+    def append_and_die(bodies: Iterable[EntryBody], visit_id: UUID | None = None) -> list[Entry]:
+        entries = append_all(bodies, visit_id)
+        if any(entry.body.kind == kind for entry in entries):
             os.kill(os.getpid(), signal.SIGKILL)
-        return entry
+        return entries
 
-    walk.kiosk.journal.append = append_and_die  # type: ignore[method-assign]
+    walk.kiosk.journal.append_all = append_and_die  # type: ignore[method-assign]
 
 
 def fill_disk(full: bool) -> None:

@@ -209,3 +209,29 @@ def test_a_terminal_that_needs_it_gets_it_when_the_parent_has_gone(town: Town) -
     assert not town.asked
     town.idle = True
     assert len(town.at(10, 1).asked) == 1
+
+
+def test_a_terminal_that_demands_it_again_and_again_is_not_asked_at_every_look(town: Town) -> None:
+    town.at(10).keeper.take(e.DayWanted())
+    town.answers(None, done=False, reason="silent", certain=False)
+    for minute in range(1, 14):
+        town.at(10, minute).keeper.take(e.DayWanted())
+    assert len(town.asked) == 1 and len(town.cases()) == 1
+    town.at(10, 20).keeper.take(e.DayWanted())
+    assert len(town.asked) == 2
+
+
+def test_a_day_that_does_not_add_up_is_on_disk_together_with_its_case(town: Town) -> None:
+    """Found by a power cut between the two: the case was never opened."""
+    town.pays(1200)
+    town.at(22)
+    written: list[list[str]] = []
+    append_all = town.journal.append_all
+
+    def watched(bodies: Any, visit_id: UUID | None = None) -> Any:
+        written.append([body.kind for body in bodies])
+        return append_all(bodies, visit_id)
+
+    town.journal.append_all = watched  # type: ignore[method-assign]
+    town.answers(1300, 1)
+    assert written == [["day_closed", "case_opened"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,6 +12,8 @@ import pytest
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import (
     CaseClosed,
+    Entry,
+    EntryBody,
     PaymentIntent,
     PaymentPaid,
     PaymentReversing,
@@ -184,3 +186,19 @@ def test_a_decision_of_the_backend_closes_a_case_once(journal: Journal) -> None:
     (closed,) = journal.entries(kinds=["case_closed"])
     assert closed.visit_id == opened.visit_id
     assert not journal.close_case(CaseClosed(case_id=uuid4(), decision="of another kiosk"))
+
+
+def test_a_payment_found_paid_is_on_disk_together_with_the_case_about_its_ticket(journal: Journal) -> None:
+    """A power cut between the two would leave a capture of which nobody knows that its ticket never came out."""
+    recovery, _ = begun(journal)
+    written: list[list[str]] = []
+    append_all = journal.append_all
+
+    def watched(bodies: Iterable[EntryBody], visit_id: UUID | None = None) -> list[Entry]:
+        bodies = tuple(bodies)
+        written.append([body.kind for body in bodies])
+        return append_all(bodies, visit_id)
+
+    journal.append_all = watched  # type: ignore[method-assign]
+    recovery.take(answer(e.Outcome.PAID))
+    assert written[0] == ["payment_paid", "case_opened"]
