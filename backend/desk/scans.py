@@ -67,8 +67,9 @@ def _take_in(scan: Scan, by: Staff, now: datetime) -> DeskScan:
             _do(row, by, scan.done)
             row.save(force_insert=True)
     except IntegrityError:  # sent twice at the same moment, or another municipality's number
+        known = DeskScan.objects.filter(pk=scan.id, municipality=by.municipality).first()
         row.outcome, row.problem = _Outcome.REFUSED, "known"
-        return row
+        return known or row
     note(by, Act.TICKET_LOOKED_UP, row.request, result=row.outcome, offline=True)
     return row
 

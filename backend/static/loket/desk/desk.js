@@ -23,6 +23,7 @@ const token = desk.querySelector("[name=csrfmiddlewaretoken]").value;
 const keysPlace = `loket-keys-${words.municipality}`;
 
 let connected = true;
+let looking = null;
 let asked = 0; // counts questions, so that a late answer never replaces a newer one
 
 // --- The line ----------------------------------------------------------------------------------------
@@ -76,13 +77,21 @@ async function sendScans() {
   showKept();
 }
 
-async function lookForLine() {
+async function tryLine() {
   try {
     await fetchKeys();
     await sendScans();
   } catch {
     if (line.textContent !== words.say.login) setLine(false);
   }
+}
+
+// One look at a time: several things ask for one at the same moment when a line comes back.
+function lookForLine() {
+  looking ??= tryLine().finally(() => {
+    looking = null;
+  });
+  return looking;
 }
 
 // --- Answers -----------------------------------------------------------------------------------------
