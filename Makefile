@@ -46,6 +46,7 @@ bench: setup ## measurements: a visit's machine time, reading a card beside eide
 	@$(VENV)/python -m tests.bench.payment
 	@$(VENV)/python -m tests.bench.ticket
 	@$(VENV)/python -m tests.bench.backend
+	@$(VENV)/python -m tests.bench.forecast
 
 fuzz: setup ## two million inputs for the card's decoder, guided by coverage (some minutes); ARGS="--runs N --seed N"
 	@deploy/fuzz.sh $(ARGS)
