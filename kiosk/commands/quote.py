@@ -19,14 +19,12 @@ from kiosk.commands.quote_lines import as_lines
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Role
 from kiosk.domain.profile import Profile, ProfileFaults
+from kiosk.domain.profile_values import FIRST_YEAR, LAST_YEAR
 from kiosk.domain.quote import BirthKnown, Child, Request, Service
 from kiosk.domain.rules import questions, quote
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import DEMO_PROFILE, ProfileNotFound, find_profile
 from kiosk.text import LANGUAGES, texts
-
-# Outside these years a date is a slip of the pen, and the calendar of holidays says nothing of use.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _YES_NO = {"yes": True, "no": False}
 # What a parent can be asked: the question, and its answers. The name of each is a field of `Circumstances`.

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 
 from kiosk.domain.card_types import CardType
+from kiosk.domain.dates import years_later
 from kiosk.domain.fees import fee_for
 from kiosk.domain.profile import Profile
 from kiosk.domain.quote import Service
@@ -84,9 +85,7 @@ def _fees(
     profile: Profile, service: Service, kind: CardType | None, age: int, start: date
 ) -> dict[str, tuple[int, bool]]:
     at = datetime.combine(start, time(12), BRUSSELS)
-    born = (
-        start.replace(year=start.year - age) if (start.month, start.day) != (2, 29) else date(start.year - age, 2, 28)
-    )
+    born = years_later(start, -age)
     found = {
         procedure: fee_for(profile, service, kind, procedure, born, at)
         for procedure in profile.services[service].procedures

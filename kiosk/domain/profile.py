@@ -339,7 +339,7 @@ class Profile(Block):
         """The municipality's own words for a procedure, its desk's language first; {} where the catalogue has some."""
         known = self.procedures.get(procedure)
         words = known.name if known is not None else {}
-        return self._desk_s_language_first(words)
+        return self._desk_language_first(words)
 
     def desk(self, desk_id: str) -> Desk:
         """The desk of this id; KeyError where there is none (a parsed profile names only desks it has)."""
@@ -351,9 +351,9 @@ class Profile(Block):
     def place(self, desk_id: str) -> Place:
         """A desk as an answer names it; KeyError as `desk` raises it."""
         desk = self.desk(desk_id)
-        return Place(self._desk_s_language_first(desk.name), desk.address)
+        return Place(self._desk_language_first(desk.name), desk.address)
 
-    def _desk_s_language_first(self, words: Mapping[str, str]) -> Mapping[str, str]:
+    def _desk_language_first(self, words: Mapping[str, str]) -> Mapping[str, str]:
         return dict(sorted(words.items(), key=lambda said: said[0] != self.languages[0]))
 
     def closed_on(self, day: date) -> bool:

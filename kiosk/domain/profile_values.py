@@ -13,6 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 # By language code; the official languages are required where words are given at all.
 Words = Mapping[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str]
 
+# Outside these years a date is a slip of the pen, and the calendar of holidays says nothing of use.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
 _CLOCK = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -49,12 +52,14 @@ def _day(value: Any) -> Any:
     """A day as TOML writes it, or the same in quotes; nothing that is only nearly one, such as a year."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         try:
-            return date.fromisoformat(value)
+            value = date.fromisoformat(value)
         except ValueError:
             raise ValueError("a day that the calendar has") from None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise ValueError("a date such as 2027-01-01")
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("a date such as 2027-01-01")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return value
 
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -110,6 +110,7 @@ SLIPS = [
     ),
     # values of another kind
     (BRUSSELS, 'cut_off = "12:00"', "cut_off = 12", 'procedures.urgent.cut_off: 12; must be a clock time such as "15'),
+    (BRUSSELS, "from = 2027-05-07", "from = 0001-01-01", "closing_days[2].from: 0001-01-01; must be a day from 1900"),
     (BRUSSELS, "from = 2027-05-07", "from = 2027", "closing_days[2].from: 2027; must be a date such as 2027-01-01"),
     (
         BRUSSELS,
