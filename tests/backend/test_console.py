@@ -24,6 +24,7 @@ from backend.tariffs.profiles import profile_of, text_as_delivered
 from kiosk.domain import entries, wire
 from tests.backend.conftest import Login
 from tests.backend.kiosks import Story, TestKiosk, outcomes
+from tests.towns import OTHER_TOWN_ID, TOWN
 
 CAMT = {"c": exports.CAMT}
 
@@ -197,7 +198,7 @@ def test_rules_are_checked_shown_and_only_then_handed_out(town: Municipality, lo
     assert "€13.00" in page and "2027-01-01" in page and not Edition.objects.filter(by__isnull=False).exists()
     broken = manager.post("/console/tariffs/edit/", {"text": text.replace("1200", '"x"'), "do": "publish"})
     assert b"cannot be used yet" in broken.content and b"fees" in broken.content
-    foreign = text.replace('id = "voorbeeldstad"', 'id = "anderstad"')
+    foreign = text.replace(f'id = "{TOWN}"', f'id = "{OTHER_TOWN_ID}"')
     assert b"another municipality" in manager.post("/console/tariffs/edit/", {"text": foreign, "do": "publish"}).content
     assert manager.post("/console/tariffs/edit/", {"text": dearer, "do": "publish"}).status_code == 302
     profile = profile_of(town)

@@ -16,6 +16,7 @@ from backend import administration
 from backend.wsgi import application
 from kiosk.domain import wire
 from tests.backend.kiosks import Api, TestKiosk
+from tests.towns import TOWN
 
 django_settings.ALLOWED_HOSTS = [*django_settings.ALLOWED_HOSTS, "localhost"]
 
@@ -35,7 +36,7 @@ def caller(engine: str) -> Iterator[TestKiosk]:
     from django.test import Client
 
     call_command("flush", interactive=False, verbosity=0)
-    town = administration.load_municipality(administration.find_profile("voorbeeldstad"))
+    town = administration.load_municipality(administration.find_profile(TOWN))
     yield TestKiosk.enrolled(town, Api(Client()), "generated")
     call_command("flush", interactive=False, verbosity=0)
 
