@@ -28,7 +28,7 @@ class MoneyBackScreen(Screen):
         match content.state:
             case MoneyBack.ASKING:
                 tiles = [TileSpec(t("One moment"), hint=t("Amount: {amount}", amount=amount), icon="terminal-card")]
-                title, lead = t("We give your money back"), t("We ask the terminal to take the payment back.")
+                title, lead = t("We ask for your money back"), t("We ask the terminal to take the payment back.")
             case MoneyBack.GIVEN:
                 tiles = [
                     TileSpec(
