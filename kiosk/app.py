@@ -18,7 +18,7 @@ from uuid import uuid4
 import structlog
 from cryptography import x509
 
-from hardware.printer import MODEL_58_MM, MODEL_80_MM, PAPER_58_MM, PAPER_80_MM, Encoder, TextRasteriser, link_to
+from hardware.printer import Encoder, TextRasteriser, link_to
 from hardware.printer import Printer as PrinterDriver
 from hardware.smartcard import CardReader, CertificateFolder, Reader, Trust
 from hardware.terminal.outcome import PaymentTerminal
@@ -102,7 +102,6 @@ class Hardware:
     def of(cls, config: KioskConfig) -> Hardware:
         """The drivers that a configuration names. Raises TrustError, OSError, ValueError for what it points at."""
         folder = config.reader.trust_folder
-        narrow = config.printer.paper_mm == 58
         return cls(
             reader=Reader("" if config.reader.name == ANY_READER else config.reader.name),
             trust=Trust.from_folder(folder) if folder else Trust(),
@@ -110,7 +109,8 @@ class Hardware:
                 str(config.terminal.port), baud=config.terminal.baud, password=config.terminal.read_password()
             ),
             printer=PrinterDriver(
-                link_to(config.printer.port), Encoder(TextRasteriser(), MODEL_58_MM if narrow else MODEL_80_MM)
+                link_to(config.printer.port),
+                Encoder(TextRasteriser(config.printer.fitted().geometry), config.printer.fitted()),
             ),
         )
 
@@ -179,7 +179,7 @@ class Kiosk:
             journal_errors=(JournalError,),
         )
         self.roll = Roll(self.journal)
-        geometry = PAPER_58_MM if config.printer.paper_mm == 58 else PAPER_80_MM
+        geometry = config.printer.fitted().geometry
         press = TicketPress(self.profile, identity.key, str(identity.kiosk_id), geometry)
         self.core = Core(self.visit, self.journal, press, show, recorded=self._recorded, refused=self._disk_refused)
         self._last_upload = device_timing.last_upload
@@ -196,7 +196,13 @@ class Kiosk:
         )
         self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
         self.printer = TicketPrinter(
-            hardware.printer, self.health, self.core.post, device_timing, crashed, used=self.roll.printed
+            hardware.printer,
+            self.health,
+            self.core.post,
+            device_timing,
+            crashed,
+            used=self.roll.printed,
+            left=lambda: self.roll.left_mm,
         )
         asking = BackendClient(
             config.backend.url, identity, now=lambda: now().astimezone(UTC), timeout=PATIENCE_SECONDS

@@ -15,7 +15,7 @@ from dataclasses import fields
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -33,12 +33,15 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from hardware.printer.document import PAPER_58_MM
 from hardware.printer.link import link_to
+from hardware.printer.models import MODEL_58_MM, MODEL_80_MM, MODELS, Model
 from kiosk.text import LANGUAGES
 from kiosk.visit.timing import Timing
 
 BUILT_IN_TRUST = "belgium"
 ANY_READER = "any"
+USUAL_PRINTER = "auto"
 
 
 class ConfigFault(Exception):
@@ -163,10 +166,29 @@ def _is_terminal_password(text: str) -> bool:  # ZVT 06 00: three bytes of BCD
 
 
 class Printer(Section):
-    """The ticket printer; `hardware.printer.link.link_to` explains the forms of its port."""
+    """The ticket printer; `hardware.printer.link.link_to` explains the forms of its port.
+
+    `model` is one of `hardware.printer.models.MODELS`, or "auto" for the most usual one for this paper.
+    """
 
     port: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
     paper_mm: Literal[80, 58] = 80
+    model: str = USUAL_PRINTER
+
+    def fitted(self) -> Model:
+        """The model, with its paper, its code pages and the way in which it tells its status."""
+        if self.model != USUAL_PRINTER:
+            return MODELS[self.model]
+        return MODEL_58_MM if self.paper_mm == 58 else MODEL_80_MM
+
+    @model_validator(mode="after")
+    def _one_width(self) -> Self:
+        if self.model != USUAL_PRINTER:
+            if self.model not in MODELS:
+                raise ValueError(f"model should be {USUAL_PRINTER} or one of {', '.join(MODELS)}")
+            if (MODELS[self.model].geometry == PAPER_58_MM) != (self.paper_mm == 58):
+                raise ValueError("model prints on paper of another width than paper_mm")
+        return self
 
     @field_validator("port")
     @classmethod

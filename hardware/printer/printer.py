@@ -23,10 +23,12 @@ from enum import StrEnum
 from hardware.printer.document import Cut, Document
 from hardware.printer.encode import Encoder
 from hardware.printer.link import Link, LinkError, LinkReason
+from hardware.printer.models import ALL_CHANGES, StatusBy
 from hardware.printer.status import (
     REAL_TIME_QUESTIONS,
     Answer,
     Answers,
+    Block,
     Cleared,
     CoverOpen,
     CutterError,
@@ -41,6 +43,8 @@ from hardware.printer.status import (
     Unknown,
     real_time_question,
     status_of,
+    status_of_block,
+    status_of_sensor,
 )
 
 
@@ -108,6 +112,15 @@ class Printer:
         # The beginning of a broken ticket may hang out of the printer: the next job cuts it off first.
         self._scrap_on_the_head = False
 
+    @property
+    def sees_end_coming(self) -> bool:
+        """Whether a status of this printer tells that the roll ends soon."""
+        return not self._tells_nothing
+
+    @property
+    def _tells_nothing(self) -> bool:
+        return self._encoder.model.status_by is StatusBy.NONE
+
     def status(self) -> Status:
         """Ask the printer now. While a job runs in another thread: what that job last saw."""
         if not self._lock.acquire(timeout=self._delays.status_lock):
@@ -118,11 +131,14 @@ class Printer:
             self._lock.release()
 
     def print(self, document: Document) -> PrintResult:
-        """Print one document and wait until it is out, or until that cannot be expected any more."""
+        """Print one document and wait until it is out, or until that cannot be expected any more.
+
+        A printer that never tells anything is sent the job, and what becomes of it is UNKNOWN.
+        """
         job = self._encoder.job(document)
         with self._lock:
             status = self._ask()
-            if status.trouble is not None:
+            if status.trouble is not None and (isinstance(status, Disconnected) or not self._tells_nothing):
                 return PrintResult(Outcome.NOT_OUT, status.trouble)
             assert self._conversation is not None, "a status other than Disconnected has a line"
             result = self._run(job.data, self._conversation)
@@ -135,7 +151,8 @@ class Printer:
 
     def _ask(self) -> Status:
         self._last_status = status = self._ask_link()
-        if isinstance(status, Disconnected) or status == Unknown(Trouble.SILENT):
+        silent = status == Unknown(Trouble.SILENT) and not self._tells_nothing
+        if isinstance(status, Disconnected) or silent:
             # A printer that lost its power leaves a dead connection behind; only a new one can tell.
             self._hang_up()
         return status
@@ -144,7 +161,7 @@ class Printer:
         try:
             if self._conversation is None:
                 self._link.open()
-                self._conversation = _Conversation(self._link, self._delays)
+                self._conversation = _Conversation(self._link, self._delays, self._encoder.model.status_by)
                 self._conversation.clear()
             return self._conversation.ask_status()
         except LinkError as problem:
@@ -159,6 +176,8 @@ class Printer:
         try:
             for start in range(0, len(data), _CHUNK):
                 self._link.write(data[start : start + _CHUNK], self._delays.write)
+            if self._tells_nothing:
+                return PrintResult(Outcome.UNKNOWN, Trouble.SILENT)
             trouble = self._wait_for_end(conversation)
         except LinkError as problem:
             return self._line_lost(problem)
@@ -193,7 +212,7 @@ class Printer:
             conversation.listen_for(lambda: conversation.marks >= 2, self._delays.between_looks)
             if conversation.marks >= 2:
                 return None
-            self._last_status = status = conversation.ask_status()
+            self._last_status = status = conversation.look_at_a_job()
             silences = silences + 1 if status == Unknown(Trouble.SILENT) else 0
             if isinstance(status, _ENDS_A_JOB) or silences >= _SILENCES:
                 conversation.listen_for(lambda: conversation.marks >= 2, self._delays.last_word)
@@ -219,7 +238,7 @@ def read_status(link: Link, delays: Delays | None = None) -> Status:
     """Open a line, ask once, and leave: a look that changes nothing in the printer, not even a held job."""
     try:
         link.open()
-        return _Conversation(link, delays or Delays()).ask_status()
+        return _Conversation(link, delays or Delays(), StatusBy.REAL_TIME).ask_status()
     except LinkError as problem:
         return _status_of_line(problem)
     finally:
@@ -234,9 +253,13 @@ def _status_of_line(problem: LinkError) -> Status:
 class _Conversation:
     """One open connection: questions, and the answers in whatever order they come."""
 
-    def __init__(self, link: Link, delays: Delays):
+    def __init__(self, link: Link, delays: Delays, status_by: StatusBy):
         self._link = link
         self._delays = delays
+        self._status_by = status_by
+        self._sensor: int | None = None  # the paper sensor of the newest answer to GS r 1
+        self._block: Block | None = None  # the newest automatic block
+        self._blocks = 0
         self._answers = Answers()
         self.marks = 0  # answers to GS r 1 so far; the user sets it to zero before a job
         self._real_time: list[int] = []
@@ -244,12 +267,60 @@ class _Conversation:
         self._cleared = False
 
     def ask_status(self) -> Status:
-        """DLE EOT 1 to 4, one byte each. Raises LinkError."""
+        """How the printer is, asked in the way that it answers. Not while a job runs. Raises LinkError."""
+        match self._status_by:
+            case StatusBy.REAL_TIME:
+                return self._ask_in_real_time()
+            case StatusBy.AUTOMATIC:
+                return self._ask_for_block()
+            case StatusBy.IN_TURN:
+                return self._ask_sensor()
+            case StatusBy.NONE:
+                return Unknown(Trouble.SILENT)
+
+    def look_at_a_job(self) -> Status:
+        """How it is while a job runs: a question that stands behind the job would tell nothing. Raises LinkError.
+
+        A printer that tells its status by itself is as it last said; one that answers in its turn is waited for.
+        """
+        if self._status_by is StatusBy.REAL_TIME:
+            return self._ask_in_real_time()
+        if self._status_by is StatusBy.AUTOMATIC and self._block is not None:
+            return status_of_block(self._block.first, self._block.errors, self._block.paper)
+        return Unknown(Trouble.UNFINISHED)
+
+    def _forget_older_answers(self) -> None:
+        self._take_in(self._link.read(0))
+        self._real_time.clear()
+        self._sensor, self._noise = None, 0
+
+    def _ask_for_block(self) -> Status:
+        """GS a is answered with a block at once; an offline printer does not get to it, but has told why it is."""
+        self._forget_older_answers()
+        before = self._blocks
+        self._link.write(b"\x1da" + bytes([ALL_CHANGES]), self._delays.answer)
+        self.listen_for(lambda: self._blocks > before, self._delays.answer)
+        told = self._block
+        status = Unknown(Trouble.SILENT) if told is None else status_of_block(told.first, told.errors, told.paper)
+        if self._blocks > before or (status.trouble is not None and told is not None):
+            return status
+        return Unknown(Trouble.GARBLED if self._noise else Trouble.SILENT)
+
+    def _ask_sensor(self) -> Status:
+        """GS r 1. What was asked while the printer was held up is answered along; it must not count for a job."""
+        self._forget_older_answers()
+        self._link.write(_MARK, self._delays.answer)
+        self.listen_for(lambda: self._sensor is not None, self._delays.answer)
+        if self._sensor is None:
+            return Unknown(Trouble.GARBLED if self._noise else Trouble.SILENT)
+        self.listen_for(lambda: False, self._delays.answer)
+        return status_of_sensor(self._sensor)
+
+    def _ask_in_real_time(self) -> Status:
+        """DLE EOT 1 to 4, one byte each."""
         values: list[int] = []
         for number in REAL_TIME_QUESTIONS:
-            self._take_in(self._link.read(0))  # what is still there answers an older question
-            self._real_time.clear()
-            self._noise = 0
+            self._forget_older_answers()
             self._link.write(real_time_question(number), self._delays.answer)
             self.listen_for(lambda: bool(self._real_time), self._delays.answer)
             if not self._real_time:
@@ -282,8 +353,12 @@ class _Conversation:
         match answer:
             case RealTime(value):
                 self._real_time.append(value)
-            case Mark():
+            case Mark(value):
                 self.marks += 1
+                self._sensor = value
+            case Block():
+                self._block = answer
+                self._blocks += 1
             case Cleared():
                 self._cleared = True
             case Noise():

@@ -124,6 +124,33 @@ def status_of(answers: tuple[int, int, int, int]) -> Status:
     return Ready(paper_low=bool(paper & 0x0C))
 
 
+def status_of_block(first: int, errors: int, paper: int) -> Status:
+    """The status that an automatic block tells (its fourth byte tells nothing), in the order of `status_of`."""
+    sensors = status_of_sensor(paper)
+    if isinstance(sensors, Unknown):
+        return sensors
+    if first & 0x20:
+        return CoverOpen()
+    if errors & 0x20:
+        return DeviceError(unrecoverable=True)
+    if errors & 0x08:
+        return CutterError()
+    if isinstance(sensors, PaperOut):
+        return sensors
+    if errors & 0x40:
+        return Overheated()
+    if errors & 0x04:
+        return DeviceError(unrecoverable=False)
+    return Unknown(Trouble.OFFLINE) if first & 0x08 else sensors
+
+
+def status_of_sensor(value: int) -> Status:
+    """The status that an answer to GS r 1 tells: that of the paper alone, of a printer that is online."""
+    if value & 0x03 not in (0, 0x03) or value & 0x0C not in (0, 0x0C):
+        return Unknown(Trouble.GARBLED)
+    return PaperOut() if value & 0x0C else Ready(paper_low=bool(value & 0x03))
+
+
 @dataclass(frozen=True, slots=True)
 class RealTime:
     """A byte in answer to DLE EOT."""
@@ -133,7 +160,18 @@ class RealTime:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The answer to GS r 1: all that was sent before it has been printed."""
+    """The answer to GS r 1: all that was sent before it has been printed. `value` tells of the paper."""
+
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An automatic status block: printer, errors, paper."""
+
+    first: int
+    errors: int
+    paper: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +186,7 @@ class Noise:
     value: int
 
 
-Answer = RealTime | Mark | Cleared | Noise
+Answer = RealTime | Mark | Block | Cleared | Noise
 
 _BLOCK_HEADER = 0x37
 _CLEARED_BLOCK = b"\x25"  # 37 25 00: "clear response"
@@ -159,27 +197,35 @@ class Answers:
     """Tells the bytes from a printer apart. Bytes of an answer may arrive in any number of pieces."""
 
     def __init__(self) -> None:
-        self._automatic_rest = 0  # bytes still to come of an automatic status block
+        self._automatic: bytearray | None = None  # what has come of an automatic status block
         self._block: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[Answer]:
-        """The answers that these bytes complete, in order. Automatic status blocks are dropped."""
+        """The answers that these bytes complete, in order."""
         for byte in data:
             if self._block is not None:
                 yield from self._block_byte(byte)
-            elif self._automatic_rest and byte & 0x90 == 0x00:
-                self._automatic_rest -= 1
+            elif self._automatic is not None and byte & 0x90 == 0x00:
+                yield from self._automatic_byte(byte)
             elif byte & 0x93 == 0x12:
-                self._automatic_rest = 0
+                self._automatic = None
                 yield RealTime(byte)
             elif byte & 0x93 == 0x10:
-                self._automatic_rest = 3
+                self._automatic = bytearray([byte])
             elif byte == _BLOCK_HEADER:
                 self._block = bytearray()
             elif byte & 0x90 == 0x00:
-                yield Mark()
+                yield Mark(byte)
             else:
                 yield Noise(byte)
+
+    def _automatic_byte(self, byte: int) -> Iterator[Answer]:
+        assert self._automatic is not None
+        self._automatic.append(byte)
+        if len(self._automatic) == 4:
+            first, errors, paper, _ = self._automatic
+            self._automatic = None
+            yield Block(first, errors, paper)
 
     def _block_byte(self, byte: int) -> Iterator[Answer]:
         assert self._block is not None

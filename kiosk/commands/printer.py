@@ -11,6 +11,7 @@ from typing import Any
 from hardware.printer import (
     MODEL_58_MM,
     MODEL_80_MM,
+    MODELS,
     Disconnected,
     Encoder,
     Link,
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--json", action="store_true", help="one JSON object")
         if name == "test":
             action.add_argument("--width", type=int, choices=sorted(_MODELS), default=80, help="the paper, in mm")
+            action.add_argument("--model", choices=sorted(MODELS), help="the printer; unset, the usual one")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,7 +84,7 @@ def _status(link: Link, port: str, as_json: bool) -> int:
 
 
 def _test(link: Link, arguments: argparse.Namespace) -> int:
-    model = _MODELS[arguments.width]
+    model = MODELS[arguments.model] if arguments.model else _MODELS[arguments.width]
     try:
         printer = Printer(link, Encoder(TextRasteriser(model.geometry), model))
     except ShapingMissing as problem:

@@ -18,6 +18,9 @@ from kiosk.visit.events import PrintEnded, PrintOutcome
 
 log = structlog.get_logger(__name__)
 
+# The longest ticket: six children and all that can be said of them, in Ukrainian on 58 mm, takes 498 mm.
+WHOLE_TICKET_MM = 520
+
 _OUTCOMES = {
     Outcome.OUT: PrintOutcome.OUT,
     Outcome.NOT_OUT: PrintOutcome.NOT_OUT,
@@ -36,10 +39,11 @@ class TicketPrinter:
         timing: DeviceTiming = STANDARD,
         crashed: Callable[[], None] = lambda: None,
         used: Callable[[float], None] = lambda _millimetres: None,
+        left: Callable[[], int | None] = lambda: None,
     ):
-        """`used` hears how much paper a print took off the roll, in millimetres."""
+        """`used` hears how much paper a print took off the roll; `left` tells how much there is. Millimetres."""
         self._printer = printer
-        self._used = used
+        self._used, self._left = used, left
         self._health = health
         self._post = post
         self._worker = Worker("printer", self._look, timing.printer_look, crashed)
@@ -94,4 +98,14 @@ class TicketPrinter:
         self._health.report(
             printer=in_trouble or not isinstance(status, (Ready, PaperOut)),
             paper_out=paper_out,
+            paper_short=isinstance(status, Ready) and self._too_short(status),
         )
+
+    def _too_short(self, status: Ready) -> bool:
+        """Whether the roll may end in a ticket. A printer that sees the end coming is believed before the count.
+
+        Somebody may have changed the roll without telling the kiosk.
+        """
+        left = self._left()
+        counted_out = left is not None and left < WHOLE_TICKET_MM
+        return counted_out and (status.paper_low or not self._printer.sees_end_coming)

@@ -43,7 +43,7 @@ def _menu(at: Standing) -> v.MenuView:
     house = at.house
     faults = house.faults()
     waits = {
-        Task.PAPER: bool(faults & {Fault.PAPER_OUT, Fault.PAPER_UNPROVEN}),
+        Task.PAPER: bool(faults & {Fault.PAPER_OUT, Fault.PAPER_SHORT, Fault.PAPER_UNPROVEN}),
         Task.CLEANING: bool(house.cleaning_due()),
         Task.CASES: bool(house.cases()),
         Task.TERMINAL: Fault.TERMINAL in faults,

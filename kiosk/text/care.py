@@ -35,6 +35,7 @@ _FAULTS: dict[Fault, str] = {
     Fault.READER: mark("The card reader does not answer"),
     Fault.PRINTER: mark("The printer is not ready"),
     Fault.PAPER_OUT: mark("The paper is out"),
+    Fault.PAPER_SHORT: mark("The roll is too short for another ticket: put in a new one"),
     Fault.PAPER_UNPROVEN: mark("Nobody has read a test page off the new roll yet"),
     Fault.TERMINAL: mark("The payment terminal is not ready"),
     Fault.DISK: mark("The disk is full, or refuses"),

@@ -11,6 +11,7 @@ class Fault(StrEnum):
     READER = "reader"
     PRINTER = "printer"
     PAPER_OUT = "paper-out"
+    PAPER_SHORT = "paper-short"  # what is left of the roll may not be enough for a whole ticket
     TERMINAL = "terminal"
     DISK = "disk"
     CLOCK = "clock"

@@ -21,7 +21,7 @@ STOPS_EVERYTHING = frozenset(
 )
 
 # Without these no money may move; what is free goes on.
-STOPS_PAYMENT = STOPS_EVERYTHING - {Fault.READER} | {Fault.TERMINAL, Fault.OPEN_CASE}
+STOPS_PAYMENT = STOPS_EVERYTHING - {Fault.READER} | {Fault.TERMINAL, Fault.OPEN_CASE, Fault.PAPER_SHORT}
 
 STOPS_PRINTING = frozenset({Fault.PRINTER, Fault.PAPER_OUT, Fault.PAPER_UNPROVEN})
 

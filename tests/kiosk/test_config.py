@@ -99,6 +99,8 @@ def test_timings_override_the_visits_defaults_one_by_one():
     ("data", "fault"),
     [
         (changed("printer", paper_mm=70), "printer.paper_mm: should be 80 or 58"),
+        (changed("printer", model="epson"), "printer: model should be auto or one of epson-80, "),
+        (changed("printer", model="simple-58"), "printer: model prints on paper of another width than paper_mm"),
         (changed("printer", papermm=80), "printer.papermm: there is no such key; did you mean 'paper_mm'?"),
         (changed("printer", port="usb://x"), "printer.port: 'usb://x' is no printer's address; write"),
         (changed("printer", port="tcp://h:99999"), "printer.port: 'tcp://h:99999' is no printer's address"),

@@ -27,6 +27,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="the loopback port; 0 takes a free one")
     parser.add_argument("--width", type=int, choices=sorted(WIDTHS), default=80, help="the paper, in millimetres")
     parser.add_argument("--no-clear-answer", action="store_true", help="clear buffers without saying so, as some do")
+    ways = ("real-time", "automatic", "in-turn", "none")
+    parser.add_argument("--status", choices=ways, default=ways[0], help="how it tells its status")
     arguments = parser.parse_args(argv)
     if not 0 <= arguments.port <= 65535:
         parser.error("a port is a number up to 65535")
@@ -38,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
             report,
             arguments.port,
             answer_clear=not arguments.no_clear_answer,
+            status=arguments.status,
         )
     except OSError as problem:
         print(f"simulate printer: {problem}", file=sys.stderr)

@@ -83,11 +83,14 @@ class Machine:
         tell: Callable[..., None],
         *,
         answer_clear: bool = True,
+        status: str = "real-time",
     ):
+        """`status`: how it tells it: "real-time", "automatic" (GS a alone), "in-turn" (GS r alone), "none"."""
         self._out = out
         self._send = send
         self._tell = tell
         self._answer_clear = answer_clear
+        self._status = status
         self._lock = threading.RLock()
         self._paper = Paper.OK
         self._cover_open = False
@@ -118,7 +121,7 @@ class Machine:
                 return
             for piece, real_time in self._look_through(data):
                 self._buffer += piece
-                if real_time:
+                if real_time and self._status == "real-time":
                     self._obey_now(real_time)
             self._work()
 
@@ -287,7 +290,7 @@ class Machine:
     # --- answers -------------------------------------------------------------------------------------
 
     def _answer(self, data: bytes) -> None:
-        if not self._silent:
+        if not self._silent and self._status != "none":
             self._send(data)
 
     def _sensor(self) -> int:
@@ -311,8 +314,8 @@ class Machine:
         return value
 
     def _set_automatic(self, mask: int) -> None:
-        self._automatic_mask = mask
-        if mask:
+        self._automatic_mask = mask if self._status in ("real-time", "automatic") else 0
+        if self._automatic_mask:
             self._answer(self._automatic_block())
 
     def _push_automatic(self, before: bytes) -> None:

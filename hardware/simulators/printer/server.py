@@ -19,14 +19,14 @@ _SEND_SECONDS = 1.0  # a host that does not read its answers loses them
 class PrinterServer:
     """A machine on TCP. `tell` reports to the owner; `serve` runs until `stop`."""
 
-    def __init__(self, out: Path, dots: int, tell: Callable[..., None], port: int = 0, *, answer_clear: bool = True):
+    def __init__(self, out: Path, dots: int, tell: Callable[..., None], port: int = 0, **habits: Any):
         self._tell = tell
         self._host: socket.socket | None = None
         self._wake_read, self._wake_write = socket.socketpair()
         self._stopping = threading.Event()
         self._listener: socket.socket | None = self._listen(port)
         self.port: int = self._listener.getsockname()[1]
-        self.machine = Machine(out, dots, self._send, tell, answer_clear=answer_clear)
+        self.machine = Machine(out, dots, self._send, tell, **habits)
 
     def act(self, order: dict[str, Any]) -> None:
         """An order of the owner; see Machine.act."""

@@ -138,6 +138,6 @@ def _why_not(faults: frozenset[Fault], t: Texts) -> str:
         return t("You cannot pay here now: our staff must first check an earlier payment. Please go to the counter.")
     if Fault.TERMINAL in faults:
         return t("You cannot pay here now: the payment terminal does not answer. Please go to the counter.")
-    if faults & {Fault.PRINTER, Fault.PAPER_OUT, Fault.PAPER_UNPROVEN}:
+    if faults & {Fault.PRINTER, Fault.PAPER_OUT, Fault.PAPER_UNPROVEN, Fault.PAPER_SHORT}:
         return t("You cannot pay here now: the kiosk cannot print your ticket. Please go to the counter.")
     return t("You cannot pay here now. Please go to the counter.")

@@ -12,7 +12,7 @@ from hardware.printer import (
     Trouble,
     Unknown,
 )
-from hardware.printer.status import Answers, Cleared, Mark, Noise, RealTime, status_of
+from hardware.printer.status import Answers, Block, Cleared, Mark, Noise, RealTime, status_of
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_ready_is_said_only_when_no_bit_speaks_against_it(answers: tuple[int, in
     [
         ("12", [RealTime(0x12)]),
         ("00", [Mark()]),
-        ("03", [Mark()]),
+        ("03", [Mark(3)]),
         ("37 25 00", [Cleared()]),
         ("37 22 30 31 32 33 00", []),  # the answer to somebody's process number
-        ("10 00 00 0f 12", [RealTime(0x12)]),  # an automatic status block before an answer
-        ("18 00 0f 0f 00", [Mark()]),
-        ("12 10 00 00 0f 00", [RealTime(0x12), Mark()]),
+        ("10 00 00 0f 12", [Block(0x10, 0, 0), RealTime(0x12)]),  # an automatic status block before an answer
+        ("18 00 0f 0f 00", [Block(0x18, 0, 0x0F), Mark()]),
+        ("12 10 00 00 0f 00", [RealTime(0x12), Block(0x10, 0, 0), Mark()]),
         ("ff", [Noise(0xFF)]),
         ("10 04 01", []),  # a line that echoes is no answer
     ],
