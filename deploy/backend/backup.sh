@@ -7,8 +7,9 @@
 #   KEEP      how many are kept (default 30); the oldest go, once the new one is whole
 #
 # The file appears under its name only when it is complete and its list of contents can be read back.
-# The secret (LOKET_SECRET_KEY_FILE) is not in it, and has to be kept apart from it: without it a second factor and an
-# enrolment code that is under way are void; all else works.
+# Two secrets are not in it, and have to be kept apart from it. Without LOKET_SECRET_KEY_FILE a second factor and an
+# enrolment code that is under way are void. Without the key that signs orders (LOKET_ORDERS_KEY_FILE) kiosks take no
+# order before they enrol anew. All else works.
 set -euo pipefail
 umask 077
 bad() { printf 'backup: %s\n' "$1" >&2; exit 2; }
