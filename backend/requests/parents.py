@@ -63,7 +63,9 @@ def find(kiosk: Kiosk, question: follow_up.FindRequests, now: datetime) -> follo
         raise LookUpRefused(Refusal.TOO_MANY)
     rows = Request.objects.filter(
         municipality=kiosk.municipality_id, parent_digest=question.parent, made_at__gt=now - _SHOWN
-    ).prefetch_related("payments", "cases", Prefetch("children", RequestedChild.objects.order_by("position")))
+    ).prefetch_related(
+        "payments", "desk_payments", "cases", Prefetch("children", RequestedChild.objects.order_by("position"))
+    )
     found = tuple(_found(row, now) for row in rows.order_by("-made_at")[: 2 * follow_up.MAX_FOUND] if _stands(row))
     found = found[: follow_up.MAX_FOUND]
     ParentLookUp.objects.create(kiosk=kiosk, at=now, found=len(found))
@@ -101,7 +103,7 @@ def _found(request: Request, now: datetime) -> FoundRequest:
             for child in request.children.all()
         ),
         total_cents=request.total_cents,
-        paid=_receipt(payments),
+        paid=_receipt(payments) or _paid_at_desk(request),
         in_doubt=any(payment.state in _IN_DOUBT for payment in payments)
         or any(case.closed_at is None and case.about == "payment" for case in request.cases.all()),
         printed=request.print_started_at is not None,
@@ -111,7 +113,9 @@ def _found(request: Request, now: datetime) -> FoundRequest:
 
 
 def state_of(request: Request, payments: list[Payment], appointment: Appointment | None) -> RequestState:
-    """How far a request is, as far as kiosks, appointments and payments tell."""
+    """How far a request is: as staff noted it, or before that as kiosks, appointments and payments tell."""
+    if request.state != RequestState.REQUESTED:
+        return RequestState(request.state)
     if any(payment.state == PaymentState.REVERSED for payment in payments) and _receipt(payments) is None:
         return RequestState.REFUNDED
     if appointment is not None and appointment.state == AppointmentState.ARRIVED:
@@ -123,6 +127,13 @@ def _receipt(payments: list[Payment]) -> Receipt | None:
     """What the customer has of it. The merchant's copy is not told."""
     paid = next((payment for payment in payments if payment.state == PaymentState.PAID), None)
     return Receipt.model_validate(paid.receipt | {"merchant_text": ()}) if paid is not None else None
+
+
+def _paid_at_desk(request: Request) -> Receipt | None:
+    """What the desk took, so that no copy asks for it again; None where it is not all of it."""
+    taken = [payment for payment in request.desk_payments.all() if payment.undone_at is None]
+    cents = sum(payment.cents for payment in taken)
+    return Receipt(cents=cents, at=taken[-1].at) if taken and 0 < request.total_cents <= cents else None
 
 
 def _time(appointment: Appointment | None, now: datetime) -> FoundTime | None:

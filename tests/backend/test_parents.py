@@ -11,7 +11,7 @@ import pytest
 from backend.appointments.models import Appointment, AppointmentChange, Slot
 from backend.fleet.models import Kiosk
 from backend.requests import parents
-from backend.requests.models import ParentLookUp, Request
+from backend.requests.models import DeskPayment, ParentLookUp, Request
 from kiosk.domain import entries, wire
 from kiosk.domain.follow_up import FoundRequest, FoundRequests, LookUpKey, RequestState, key_bytes, parent_digest
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
@@ -125,6 +125,25 @@ def test_a_payment_that_nobody_is_sure_of_is_said_to_be_so(kiosk: TestKiosk):
     kiosk.upload([*story.asks(), *story.hears_nothing()])
     found = only(ask(kiosk))
     assert found.in_doubt and found.paid is None
+
+
+def test_the_parent_is_told_what_the_desk_noted(paid: Story):
+    Request.objects.update(state="ready")
+    assert only(ask(paid.kiosk)).state is RequestState.READY
+
+
+def test_what_was_paid_at_the_desk_is_not_asked_for_again(kiosk: TestKiosk):
+    story = Story(kiosk)
+    due = entries.PaymentDue(ticket_id=story.ticket, cents=2400)
+    kiosk.upload([*story.asks(), kiosk.entry(due, story.visit)])
+    assert only(ask(kiosk)).paid is None
+    taken = DeskPayment.objects.create(
+        request_id=story.ticket, cents=2400, means="cash", at=datetime.now(UTC), who="desk"
+    )
+    paid = only(ask(kiosk)).paid
+    assert paid is not None and paid.cents == 2400
+    DeskPayment.objects.filter(pk=taken.pk).update(undone_at=datetime.now(UTC))
+    assert only(ask(kiosk)).paid is None
 
 
 def test_what_stood_on_the_ticket_comes_back_for_a_copy(kiosk: TestKiosk):
