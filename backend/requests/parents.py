@@ -20,7 +20,8 @@ from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import LookUpKey, ParentLookUp, Payment, PaymentState, Request, RequestedChild
 from kiosk.domain import follow_up
 from kiosk.domain.entries import Receipt
-from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime, RequestState
+from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import Refusal
 
 # A visit takes a minute at least, so no honest kiosk asks more often; and a thief of one gets nowhere with so few.

@@ -11,13 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, StringConstraints
 
 from kiosk.domain.entries import Receipt
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import Answer, Question
 
 KEY_BYTES = 32
@@ -25,23 +25,8 @@ MAX_FOUND = 20  # requests, the newest first: a family has a few
 _DIGEST_CHARACTERS = 43
 
 
-class RequestState(StrEnum):
-    """How far a request is, in the words of the desk."""
-
-    REQUESTED = "requested"
-    ARRIVED = "arrived"  # the parent was at the desk
-    SUBMITTED = "submitted"
-    IN_PRODUCTION = "in-production"
-    CODES_SENT = "codes-sent"
-    READY = "ready"
-    COLLECTED = "collected"
-    CANCELLED = "cancelled"
-    REFUNDED = "refunded"
-    OTHER = "other"  # a word of a newer backend: the desk knows
-
-
 def _known(value: Any) -> Any:
-    return value if value in set(RequestState) else RequestState.OTHER
+    return value if value in set(RequestState) else None
 
 
 class LookUpKey(Answer):
@@ -91,7 +76,7 @@ class FoundRequest(Answer):
     ticket_code: str
     made_at: AwareDatetime
     service: str
-    state: Annotated[RequestState, BeforeValidator(_known)]
+    state: Annotated[RequestState | None, BeforeValidator(_known)]  # None: a word of a newer backend; the desk knows
     children: tuple[FoundChild, ...]
     total_cents: Annotated[int, Field(ge=0)]
     paid: Receipt | None = None

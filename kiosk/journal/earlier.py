@@ -14,7 +14,8 @@ from pydantic import JsonValue
 
 from kiosk.domain import entries
 from kiosk.domain.entries import Entry, RequestMade
-from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime, RequestState
+from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal.journal import Journal
 

@@ -18,7 +18,7 @@ from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Nationality, Papers, Question, Role
 from kiosk.domain.entries import Receipt
-from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime, RequestState
+from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
 from kiosk.domain.quote import (
     BirthKnown,
     CardTypeOffer,
@@ -36,6 +36,7 @@ from kiosk.domain.quote import (
     Reason,
     Service,
 )
+from kiosk.domain.request_states import RequestState
 from kiosk.profiles import DEMO_PROFILE
 from kiosk.visit import view as v
 from kiosk.visit.asking import BEHIND, possible_answers

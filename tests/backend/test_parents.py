@@ -13,7 +13,8 @@ from backend.fleet.models import Kiosk
 from backend.requests import parents
 from backend.requests.models import DeskPayment, ParentLookUp, Request
 from kiosk.domain import entries, wire
-from kiosk.domain.follow_up import FoundRequest, FoundRequests, LookUpKey, RequestState, key_bytes, parent_digest
+from kiosk.domain.follow_up import FoundRequest, FoundRequests, LookUpKey, key_bytes, parent_digest
+from kiosk.domain.request_states import RequestState
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
 
 ENGINES = BOTH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.follow_up import RequestState
+from kiosk.domain.request_states import RequestState
 from kiosk.text import Texts, terms
 from kiosk.ui.screens import words
 from kiosk.ui.screens.base import Screen, load_layout, mark

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain.follow_up import FoundRequest, FoundTime, RequestState
+from kiosk.domain.follow_up import FoundRequest, FoundTime
 from kiosk.domain.quote import Service
+from kiosk.domain.request_states import RequestState
 from kiosk.text import Texts, terms
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ui.screens import words
@@ -26,7 +27,6 @@ _STATES = {
     RequestState.COLLECTED: mark("Collected"),
     RequestState.CANCELLED: mark("Cancelled"),
     RequestState.REFUNDED: mark("The money was given back"),
-    RequestState.OTHER: mark("Ask at the desk how far it is"),
 }
 
 
@@ -36,6 +36,8 @@ def state_of(t: Texts, request: FoundRequest) -> str:
         return t("Our staff still check the payment")
     if request.here and request.state is RequestState.REQUESTED:
         return t("Asked for at this kiosk")
+    if request.state is None:
+        return t("Ask at the desk how far it is")
     return t(_STATES[request.state])
 
 

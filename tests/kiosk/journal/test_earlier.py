@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.domain import entries
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import EntryBody
-from kiosk.domain.follow_up import RequestState
+from kiosk.domain.request_states import RequestState
 from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal import Journal, SlotGone
 from kiosk.journal.earlier import requests_here, with_what_is_not_sent
@@ -210,7 +210,7 @@ def test_a_state_of_a_newer_backend_is_left_to_the_desk(journal: Journal) -> Non
     }
     answer = httpx.Response(200, json={"requests": [request]})
     (found,) = a_finder(journal, answer, []).answer(uuid4(), NUMBER).requests
-    assert found.state is RequestState.OTHER
+    assert found.state is None
 
 
 def test_the_finder_answers_on_its_own_thread(journal: Journal) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from kiosk.domain.contents import read_contents, write_contents
 from kiosk.domain.entries import Receipt
-from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime, RequestState
+from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
 from kiosk.domain.quote import Service
+from kiosk.domain.request_states import RequestState
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit import view as v
