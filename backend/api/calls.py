@@ -21,7 +21,7 @@ from kiosk.domain import wire
 # Every ten seconds: so little has gathered by then that whoever does it is not late for it.
 _CHORES = Chores(10, tokens.forget_expired_tokens, leases.take_back_expired)
 
-# A heartbeat is one statement on one row: no index covers what it writes, and what the kiosk is to be told is asked
+# A heartbeat is one change of one row: no index covers what it writes, and what the kiosk is to be told is asked
 # along with it, out of an index that holds nothing but that.
 _KIOSK, _CASE, _EDITION = Kiosk._meta.db_table, OpenCase._meta.db_table, Edition._meta.db_table
 _ORDER = ConsoleOrder._meta.db_table
@@ -30,29 +30,66 @@ _LATEST = f"""
      ORDER BY e.id DESC LIMIT 1)
 """
 _NOTE = f"""
-    UPDATE {_KIOSK} SET last_seen = %s, heartbeat = %s, synced_at = {{synced}} WHERE id = %s
+    UPDATE {_KIOSK} SET last_seen = %s, heartbeat = %s, synced_at = {{synced}} WHERE id = {{whose}}
     RETURNING EXISTS (SELECT 1 FROM {_CASE} AS c
                       WHERE c.kiosk_id = {_KIOSK}.id AND c.closed_at IS NOT NULL AND c.kiosk_closed_at IS NULL),
               EXISTS (SELECT 1 FROM {_ORDER} AS o
                       WHERE o.kiosk_id = {_KIOSK}.id AND o.answered_at IS NULL AND o.taken_at IS NULL),
               {_LATEST.format(kind=wire.EditionKind.PROFILE)}, {_LATEST.format(kind=wire.EditionKind.NOTICES)}
 """
-_NOTE_WAITING = _NOTE.format(synced="synced_at")
-_NOTE_ALL_TOLD = _NOTE.format(synced="CASE WHEN synced_at > %s THEN synced_at ELSE %s END")
+_WAITING, _ALL_TOLD = "synced_at", "CASE WHEN synced_at > %s THEN synced_at ELSE %s END"
+_NOTES = {synced: _NOTE.format(synced=synced, whose="%s") for synced in (_WAITING, _ALL_TOLD)}
+# PostgreSQL spends the token and keeps the heartbeat in one statement, whose commit does not wait for the disk: nobody
+# erases anything because a heartbeat was answered, and the next one says all of it again.
+_SPEND_AND_NOTE = {
+    synced: f"WITH spent AS ({tokens.SPEND})"
+    f" {_NOTE.format(synced=synced, whose='(SELECT kiosk_id FROM spent)').rstrip()}, {tokens.SOON}"
+    for synced in (_WAITING, _ALL_TOLD)
+}
+
+
+def signed_heartbeat(signed: tokens.Signed, beat: wire.Heartbeat, *, now: datetime) -> wire.HeartbeatAnswer:
+    """A heartbeat whose token is not spent yet. Raises TokenRefused."""
+    if not tokens.commits_alone():
+        return heartbeat(signed.spend(), beat, now=now)
+    synced, values = _kept(beat, now)
+    row = _row(_SPEND_AND_NOTE[synced], [*signed.values(), *values])
+    if row is None:
+        raise signed.refused()
+    return _answer(signed.caller, beat, now, *row[:-1])
 
 
 def heartbeat(caller: tokens.Caller, beat: wire.Heartbeat, *, now: datetime) -> wire.HeartbeatAnswer:
     """Keep what the kiosk says of itself, and tell it what it has not recorded yet."""
+    synced, values = _kept(beat, now)
+    row = _row(_NOTES[synced], [*values, caller.database_id])
+    return _answer(caller, beat, now, *(row or (False, False, None, None)))
+
+
+def _kept(beat: wire.Heartbeat, now: datetime) -> tuple[str, list[Any]]:
     moment = connection.ops.adapt_datetimefield_value
     values: list[Any] = [moment(now), beat.model_dump_json()]
-    statement = _NOTE_WAITING
-    if beat.queue_depth == 0:
-        statement = _NOTE_ALL_TOLD
-        values += [moment(min(beat.sent_at, now))] * 2
+    if beat.queue_depth:
+        return _WAITING, values
+    return _ALL_TOLD, [*values, *[moment(min(beat.sent_at, now))] * 2]
+
+
+def _row(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, caller.database_id])
-        row = cursor.fetchone()
-    waiting, ordered, profile, notices = row or (False, False, None, None)
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def _answer(
+    caller: tokens.Caller,
+    beat: wire.Heartbeat,
+    now: datetime,
+    waiting: bool,
+    ordered: bool,
+    profile: str | None,
+    notices: str | None,
+) -> wire.HeartbeatAnswer:
     decisions = cases.decisions_for(caller.id) if waiting else ()
     given = orders.waiting_for(caller.id, now) if ordered else ()
     beats.keep_sample(caller.id, beat, now)

@@ -17,7 +17,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.utils import timezone
 from ninja.errors import HttpError
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from backend.api import calls, refusals
 from backend.fleet import tokens
@@ -26,15 +26,20 @@ from kiosk.domain import wire
 log = logging.getLogger("backend.api")
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_Do = Callable[[tokens.Caller, bytes], BaseModel]
+_Do = Callable[[tokens.Signed, bytes], BaseModel]
 
 
-def _heartbeat(caller: tokens.Caller, body: bytes) -> BaseModel:
-    return calls.heartbeat(caller, wire.Heartbeat.model_validate_json(body), now=timezone.now())
+def _heartbeat(signed: tokens.Signed, body: bytes) -> BaseModel:
+    try:
+        beat = wire.Heartbeat.model_validate_json(body)
+    except ValidationError:
+        signed.spend()
+        raise
+    return calls.signed_heartbeat(signed, beat, now=timezone.now())
 
 
-def _upload(caller: tokens.Caller, body: bytes) -> BaseModel:
-    return calls.upload(caller, wire.EntryBatch.model_validate_json(body), now=timezone.now())
+def _upload(signed: tokens.Signed, body: bytes) -> BaseModel:
+    return calls.upload(signed.spend(), wire.EntryBatch.model_validate_json(body), now=timezone.now())
 
 
 _HERE: dict[str, _Do] = {wire.API_PREFIX + "/heartbeat": _heartbeat, wire.API_PREFIX + "/entries": _upload}
@@ -92,7 +97,7 @@ def _answer(environ: dict[str, Any], do: _Do) -> tuple[int, str, bytes]:
     return 200, "application/json", said.model_dump_json().encode()
 
 
-def _signed(environ: dict[str, Any]) -> tuple[tokens.Caller, bytes]:
+def _signed(environ: dict[str, Any]) -> tuple[tokens.Signed, bytes]:
     length = int(environ["CONTENT_LENGTH"])
     if length > wire.MAX_BODY_BYTES:
         raise RequestDataTooBig
@@ -101,5 +106,4 @@ def _signed(environ: dict[str, Any]) -> tuple[tokens.Caller, bytes]:
         raise HttpError(401, "Unauthorized")
     refusals.demand_version(environ.get(_VERSION))
     body = environ["wsgi.input"].read(length)
-    caller = tokens.caller_of(token, "POST", environ["PATH_INFO"], body, now=timezone.now())
-    return caller, body
+    return tokens.signed(token, "POST", environ["PATH_INFO"], body, now=timezone.now()), body

@@ -10,6 +10,7 @@ and a time that is hoped to be free only if nobody else has it in hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -26,14 +27,11 @@ from kiosk.domain.wire import RejectReason
 
 
 def book(kiosk: Kiosk, booked: SlotBooked, at: datetime) -> None:
-    """The kiosk gave these slots to a parent. Raises CannotApply."""
-    had = appointment_of_ticket(booked.ticket_id)
-    slots = _given(kiosk, booked, had)
-    if not slots:
-        return
-    if had is not None:
-        raise CannotApply(RejectReason.CONTRADICTION)
-    _make(kiosk, booked.ticket_id, slots, at)
+    """The kiosk gave these slots to a parent. Raises CannotApply; IntegrityError where the ticket has other ones."""
+    # That a ticket has no other time is a rule of the table, and not asked before.
+    slots = _given(kiosk, booked, lambda: appointment_of_ticket(booked.ticket_id))
+    if slots:
+        _make(kiosk, booked.ticket_id, slots, at)
 
 
 def choose(kiosk: Kiosk, chosen: AppointmentChosen, at: datetime) -> None:
@@ -42,7 +40,7 @@ def choose(kiosk: Kiosk, chosen: AppointmentChosen, at: datetime) -> None:
     The old time is free for everybody, also where it was out of a lease: the parent was told it, and might come.
     """
     had = _locked_appointment(chosen.ticket_id, chosen.collection)
-    slots = _given(kiosk, chosen, had)
+    slots = _given(kiosk, chosen, lambda: had)
     if not slots:
         return
     if had is None:
@@ -66,11 +64,14 @@ def cancel(cancelled: AppointmentCancelled, at: datetime) -> None:
         end(had, AppointmentState.CANCELLED, at)
 
 
-def _given(kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, had: Appointment | None) -> list[Slot]:
+def _given(
+    kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, find: Callable[[], Appointment | None]
+) -> list[Slot]:
     """The slots that the kiosk gave away, locked; empty where they are the ticket's already. Raises CannotApply."""
     slots = _slots(kiosk, (booked.slot_id, *booked.more_slots))
     holders = {slot.appointment_id for slot in slots}
     if holders != {None}:
+        had = find()
         if had is not None and holders == {had.pk}:
             return []
         raise CannotApply(RejectReason.SLOT_TAKEN)

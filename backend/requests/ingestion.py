@@ -59,9 +59,12 @@ def ingest(
 ) -> tuple[tuple[EntryAnswer, ...], Stored]:
     """Take in a batch. One answer per entry, in the same order, and what is held of this kiosk now."""
     # One upload of a kiosk after the other. NO KEY: who only names the kiosk in a row of theirs need not wait.
-    kiosk = Kiosk.objects.select_for_update(no_key=True, of=("self",)).select_related("municipality").get(pk=kiosk_id)
+    locked = Kiosk.objects.select_for_update(no_key=True, of=("self",))
+    kiosk = locked.select_related("municipality__lookupkey").get(pk=kiosk_id)
+    letters = DeadLetter.objects.filter(kiosk=kiosk)
     batch = [_Received.of(raw) for raw in raw_entries]
-    told = _take_together(kiosk, batch_id, batch, now) or [_take_alone(kiosk, batch_id, one, now) for one in batch]
+    together = _take_together(kiosk, batch_id, batch, now)
+    told = together or [_take_alone(kiosk, batch_id, one, now) for one in batch]
     answers = tuple(
         EntryAnswer(position=position, id=entry and entry.id, outcome=outcome, reason=reason)
         for position, (entry, outcome, reason) in enumerate(told)
@@ -69,6 +72,9 @@ def ingest(
     accepted = sum(answer.outcome is EntryOutcome.ACCEPTED for answer in answers)
     if accepted:
         figures.count(kiosk.pk, [entry for entry, outcome, _ in told if entry and outcome is EntryOutcome.ACCEPTED])
+    if together and kiosk.entries_held == kiosk.contiguous_to and not letters.exists():
+        return answers, Stored(entries=kiosk.entries_held, dead_letters=0, contiguous_to=kiosk.contiguous_to, gaps=())
+    if accepted:
         _try_again(kiosk, now)
     return answers, stored(kiosk)
 
@@ -89,19 +95,19 @@ def _take_together(kiosk: Kiosk, batch_id: UUID, batch: list[_Received], now: da
     entries = [one.entry for one in batch if one.entry is not None]
     if not batch or len({entry.sequence for entry in entries}) < len(batch):
         return None
-    numbers = [entry.sequence for entry in entries]
-    if StoredEntry.objects.filter(kiosk=kiosk, sequence__in=numbers).exists():
-        return None
     rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
     touched = Rows(kiosk)
     try:
         with transaction.atomic():
-            StoredEntry.objects.bulk_create(rows)
+            StoredEntry.objects.bulk_create(rows)  # one that is known already is refused by the table
             for entry in entries:
                 projection.apply(touched, entry)
             touched.flush()
     except (CannotApply, IntegrityError, DataError, OverflowError, ValueError):
         return None
+    numbers = sorted(entry.sequence for entry in entries)
+    if numbers == list(range(kiosk.contiguous_to + 1, kiosk.contiguous_to + 1 + len(numbers))):
+        kiosk.contiguous_to = numbers[-1]  # what lies beyond them is looked for in `_gaps`
     _count(kiosk, len(rows))
     return [(entry, *_ACCEPTED) for entry in entries]
 
@@ -137,7 +143,7 @@ def _row(kiosk: Kiosk, batch_id: UUID, entry: Entry, digest: str, now: datetime)
 
 def _count(kiosk: Kiosk, more: int) -> None:
     kiosk.entries_held += more
-    kiosk.save(update_fields=["entries_held"])
+    kiosk.save(update_fields=["entries_held", "contiguous_to"])
 
 
 def _read(raw: dict[str, Any]) -> Entry | None:

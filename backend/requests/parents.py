@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import os
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -32,6 +33,8 @@ _SHOWN = timedelta(days=400)  # of the requests: the longest way from a request 
 # Nobody can say yet whether money moved.
 _IN_DOUBT = frozenset({PaymentState.SENT, PaymentState.APPROVED, PaymentState.UNKNOWN, PaymentState.REVERSING})
 
+_KEY: Any = Municipality._meta.get_field("lookupkey")
+
 
 class LookUpRefused(Exception):
     """The kiosk is told nothing; `refusal` says why."""
@@ -42,7 +45,9 @@ class LookUpRefused(Exception):
 
 
 def key_of(municipality: Municipality) -> bytes:
-    """The municipality's key, made when it is first needed."""
+    """The municipality's key, made when it is first needed. It may have been read along with the municipality."""
+    if _KEY.is_cached(municipality) and (known := getattr(municipality, "lookupkey", None)) is not None:
+        return bytes(known.key)
     row, _ = LookUpKey.objects.get_or_create(
         municipality=municipality, defaults={"key": os.urandom(follow_up.KEY_BYTES)}
     )
