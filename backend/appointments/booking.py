@@ -64,9 +64,7 @@ def cancel(cancelled: AppointmentCancelled, at: datetime) -> None:
         end(had, AppointmentState.CANCELLED, at)
 
 
-def _given(
-    kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, find: Callable[[], Appointment | None]
-) -> list[Slot]:
+def _given(kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, find: Callable[[], Appointment | None]) -> list[Slot]:
     """The slots that the kiosk gave away, locked; empty where they are the ticket's already. Raises CannotApply."""
     slots = _slots(kiosk, (booked.slot_id, *booked.more_slots))
     holders = {slot.appointment_id for slot in slots}
