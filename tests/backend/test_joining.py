@@ -71,6 +71,7 @@ def test_only_managers_and_only_of_their_own_municipality(
     administration.enrolment_code(other_town, 30)
     foreign = EnrolmentCode.objects.get(municipality=other_town, used_by=None)
     assert manager.post(f"{BASE}join/{foreign.pk}/withdraw/").status_code == 404
+    assert manager.post(f"{BASE}join/987654321/withdraw/").status_code == 404
     assert foreign.public_part not in manager.get(f"{BASE}join/").content.decode()
     assert not Kiosk.objects.filter(revoked_at__isnull=False).exists()
     for role in ("kiosk-staff", "desk"):

@@ -18,13 +18,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from backend import demonstration
+from backend import administration, demonstration
 from backend.accounts.models import AuditEntry, Staff
 from backend.accounts.roles import AREAS, Area, Role
 from backend.api.urls import api as ninja
 from backend.appointments.models import Appointment, Desk, OpeningHours, Slot
 from backend.desk.models import DeskScan
-from backend.fleet.models import Kiosk, Municipality
+from backend.fleet.models import EnrolmentCode, Kiosk, Municipality
 from backend.requests.models import DeskPayment, OpenCase, Payment, Request, StateChange
 from backend.tariffs.profiles import profile_of
 from kiosk.domain import entries, wire
@@ -43,6 +43,7 @@ def filled(town: Municipality, login: Login) -> Municipality:
     profile = profile_of(town)
     assert profile is not None
     demonstration.fill(town, profile, datetime.now(UTC))
+    administration.enrolment_code(town, 30)
     request = Request.objects.filter(state="ready").first()
     assert request is not None
     DeskScan.objects.create(
@@ -84,6 +85,7 @@ def _addresses(route: str, town: Municipality) -> list[str]:
         "int": [
             Staff.objects.get(username="desk-of-the-filled-town").pk,
             *Desk.objects.values_list("pk", flat=True)[:1],
+            EnrolmentCode.objects.get(municipality=town, used_by=None).pk,
         ],
         "slug": [town.pk, "2026-11-25"],
         "str": [town.pk, "2026-11-25"],
@@ -117,6 +119,7 @@ def _state(town: Municipality) -> str:
     rows["slots"] = list(Slot.objects.filter(desk__municipality=town).order_by("pk").values())
     rows["hours"] = list(OpeningHours.objects.filter(desk__municipality=town).order_by("pk").values())
     rows["kiosks"] = list(Kiosk.objects.filter(municipality=town).values("pk", "name", "revoked_at", "public_key"))
+    rows["codes"] = list(EnrolmentCode.objects.filter(municipality=town).order_by("pk").values("pk", "tries_left"))
     rows["staff"] = list(Staff.objects.filter(municipality=town).values("pk", "role", "password", "is_active"))
     rows["audit"] = AuditEntry.objects.filter(municipality=town).count()
     return json.dumps(rows, default=str, sort_keys=True)
@@ -166,7 +169,8 @@ def test_no_page_shows_or_changes_another_municipalitys_rows(
     browser = login(role, other_town)
     secrets, before, forms = _secrets(filled), _state(filled), _forms(filled)
     typed = {word for form in forms for value in form.values() for word in str(value).split(",")}
-    for route, _ in PAGES:
+    # Addresses of single things first: later, a number may be that of something the walk itself has made here.
+    for route, _ in sorted(PAGES, key=lambda page: "<" not in page[0]):
         for address in _addresses(route, filled):
             for query in ("", f"?town={filled.pk}", "?state=ready", "?first=2020-01-01&last=2027-12-31"):
                 if query and "<" in route:
@@ -182,7 +186,7 @@ def test_no_page_shows_or_changes_another_municipalitys_rows(
                 # What was typed may stand in a field again; what belongs to it may not.
                 said = [word for word in _told(answer, secrets) if word not in typed and word not in address]
                 assert said == [], address
-                if "<uuid:" in route:
+                if "<uuid:" in route or "<int:" in route:
                     assert answer.status_code in (403, 404, 405), address
     assert _state(filled) == before
 
