@@ -62,7 +62,7 @@ from kiosk.sync.worker import Status, Stock, SyncState, SyncWorker
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.ticket.press import TicketPress
 from kiosk.visit.answers import MOST_CHILDREN
-from kiosk.visit.events import DayEnded, Fault
+from kiosk.visit.events import DayEnded, Fault, NoticesHandedOut
 from kiosk.visit.machine import Surroundings, Visit
 from kiosk.visit.view import Situation, View
 from kiosk.vitals.devices import DeviceBoard
@@ -314,6 +314,7 @@ class Kiosk:
         self.health.report(paper_unproven=self.house.paper_unproven())
         self.health.announce()
         self.hands.apply_settings()
+        self._hand_on_notices()
         self.core.start()
         self.hands.start()
         self.sync.start()
@@ -349,6 +350,11 @@ class Kiosk:
     def _edition_taken(self, kind: EditionKind) -> None:
         if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:
             self._new_rules.set()
+        if kind is EditionKind.NOTICES:
+            self._hand_on_notices()
+
+    def _hand_on_notices(self) -> None:
+        self.core.post(NoticesHandedOut(self.editions.notices(self.identity.kiosk_id)))
 
     def _ask_after(self, doubt: InDoubt) -> None:
         """Ask the terminal what became of a payment of an earlier run; a reversal is known by asking for it again."""

@@ -40,6 +40,7 @@ class Act(StrEnum):
     ALERT_HANDLED = "alert-handled"
     ALERT_ROUTE_CHANGED = "alert-route-changed"
     KIOSK_ORDERED = "kiosk-ordered"
+    NOTICE_CHANGED = "notice-changed"
 
 
 WORDS: dict[Act, Promise] = {
@@ -65,6 +66,7 @@ WORDS: dict[Act, Promise] = {
     Act.ALERT_HANDLED: _("handled an alert"),
     Act.ALERT_ROUTE_CHANGED: _("changed who is told of alerts"),
     Act.KIOSK_ORDERED: _("gave a kiosk an order"),
+    Act.NOTICE_CHANGED: _("wrote or withdrew a notice"),
 }
 
 

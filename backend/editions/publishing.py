@@ -18,9 +18,15 @@ from kiosk.domain.wire import MAX_EDITION_CHARACTERS, EditionKind, Notice, Notic
 if TYPE_CHECKING:
     from backend.accounts.models import Staff
 
+MOST_AT_ONCE = 2  # notices on one kiosk: they take turns, each in every language
+
 
 class EditionUnusable(Exception):
     """It was not published; the message says why, each fault in a line of its own."""
+
+
+class TooManyAtOnce(Exception):
+    """Who stands before a kiosk would wait too long for each notice's turn; nothing was published."""
 
 
 def latest(municipality_id: str, kind: EditionKind) -> Edition | None:
@@ -74,9 +80,53 @@ def publish_notices(
     return _publish(municipality, EditionKind.NOTICES, text, by, now)
 
 
+def notices_of(municipality_id: str, now: datetime) -> tuple[Notice, ...]:
+    """Those that kiosks have, without those whose time is over."""
+    edition = latest(municipality_id, EditionKind.NOTICES)
+    every = NoticeList.model_validate_json(edition.text).notices if edition is not None else ()
+    return tuple(notice for notice in every if notice.until > now)
+
+
+def key_of(notice: Notice) -> str:
+    """The name of a notice, of its contents: 16 hexadecimal digits."""
+    return digest_of(notice.model_dump_json())[:16]
+
+
+@transaction.atomic
+def add_notice(municipality: Municipality, notice: Notice, *, by: Staff | None, now: datetime) -> Edition:
+    """Hand out one more. Raises EditionUnusable, TooManyAtOnce."""
+    _in_turn(municipality)
+    present = notices_of(municipality.pk, now)
+    if sum(_meet(notice, other) for other in present if other != notice) >= MOST_AT_ONCE:
+        raise TooManyAtOnce
+    return publish_notices(municipality, [*(o for o in present if o != notice), notice], by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_notice(municipality: Municipality, key: str, *, by: Staff | None, now: datetime) -> bool:
+    """Have kiosks show it no more. Whether there was such a one."""
+    _in_turn(municipality)
+    present = notices_of(municipality.pk, now)
+    kept = [notice for notice in present if key_of(notice) != key]
+    if len(kept) == len(present):
+        return False
+    publish_notices(municipality, kept, by=by, now=now)
+    return True
+
+
+def _meet(one: Notice, other: Notice) -> bool:
+    """Whether some kiosk would show both at the same time."""
+    together = not one.kiosks or not other.kiosks or bool(set(one.kiosks) & set(other.kiosks))
+    return together and one.first < other.until and other.first < one.until
+
+
+def _in_turn(municipality: Municipality) -> None:
+    Municipality.objects.select_for_update().get(pk=municipality.pk)  # two who publish at once come one after the other
+
+
 @transaction.atomic
 def _publish(municipality: Municipality, kind: EditionKind, text: str, by: Staff | None, now: datetime) -> Edition:
-    Municipality.objects.select_for_update().get(pk=municipality.pk)  # two who publish at once come one after the other
+    _in_turn(municipality)
     last = latest(municipality.pk, kind)
     if last is not None and last.text == text:
         return last

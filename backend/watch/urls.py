@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.watch import joining, views
+from backend.watch import joining, notices, views
 
 app_name = "watch"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("told/", views.recipients, name="recipients"),
     path("told/new/", views.recipient_add, name="recipient-add"),
     path("told/<int:key>/remove/", views.recipient_remove, name="recipient-remove"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<str:key>/withdraw/", notices.notice_withdraw, name="notice-withdraw"),
     path("join/", joining.join, name="join"),
     path("join/<int:key>/withdraw/", joining.code_withdraw, name="code-withdraw"),
     path("<uuid:key>/revoke/", joining.revoke, name="revoke"),

@@ -38,6 +38,8 @@ MAX_BODY_BYTES = 2_000_000
 MAX_LEASE = 200
 MAX_EDITION_CHARACTERS = 400_000  # the longest profile known has 60,000
 MAX_NOTICES = 20
+MAX_NOTICE_CHARACTERS = 120  # three lines on a kiosk, four in large text
+MAX_NOTICE_KIOSKS = 200
 MAX_DECISIONS = 50  # told again with the next heartbeat until the kiosk has recorded them
 
 _ShortText = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
@@ -293,17 +295,21 @@ class EditionAnswer(Answer):
 
 
 class Notice(Answer):
-    """A sentence for who stands before a kiosk, by language, from one moment until another."""
+    """A sentence for who stands before a kiosk, by language, from one moment until another.
+
+    It is plain text. `kiosks` are the ids of those that show it; none: all of the municipality.
+    """
 
     texts: Annotated[
         dict[
             Annotated[str, StringConstraints(min_length=2, max_length=8)],
-            Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)],
+            Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTICE_CHARACTERS, strip_whitespace=True)],
         ],
         Field(min_length=1, max_length=30),
     ]
     first: AwareDatetime
     until: AwareDatetime
+    kiosks: Annotated[tuple[UUID, ...], Field(max_length=MAX_NOTICE_KIOSKS)] = ()
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -63,14 +63,14 @@ class EditionStore:
             log.error("profile on disk refused", problem=str(refused))
             return None
 
-    def notices(self, now: datetime) -> tuple[Notice, ...]:
-        """What is to be shown at this moment."""
+    def notices(self, kiosk: UUID) -> tuple[Notice, ...]:
+        """What this kiosk is to show, now or later."""
         held = self.held(EditionKind.NOTICES)
         try:
             every = _notices(held.text) if held is not None else ()
         except EditionRefused:
             return ()
-        return tuple(notice for notice in every if notice.first <= now < notice.until)
+        return tuple(notice for notice in every if not notice.kiosks or kiosk in notice.kiosks)
 
     def take(self, answer: EditionAnswer) -> None:
         """Keep an edition that came over the line. Raises EditionRefused, or OSError where the disk refuses."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kiosk.domain import wire
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Nationality, Papers, Question, Role
@@ -38,6 +39,7 @@ from kiosk.domain.quote import (
 )
 from kiosk.domain.request_states import RequestState
 from kiosk.profiles import DEMO_PROFILE
+from kiosk.text import LANGUAGES
 from kiosk.visit import view as v
 from kiosk.visit.asking import BEHIND, possible_answers
 from kiosk.visit.events import Action, CardProblem, Fault, LookUpProblem, TerminalMessage
@@ -48,6 +50,17 @@ PHONE = "053 12 34 56"
 YUSUF, LINA = Child("Yusuf", date(2022, 3, 17)), Child("Lina", date(2019, 9, 2))
 LONG = Child("Maximiliaan-Alexander Emmanuel", date(2021, 2, 28))
 CODE = "K7M-3QX-Q"
+_LONGEST_NOTICE = (
+    wire.Notice(
+        texts={
+            language: "Op maandag 30 november is dit gemeentehuis gesloten. Aanvragen kan "
+            "opnieuw vanaf dinsdag om 8.30 uur aan het loket."
+            for language in LANGUAGES
+        },
+        first=NOW,
+        until=NOW + timedelta(days=1),
+    ),
+)
 _READY = Ready(datetime(2026, 12, 16, 8, 0, tzinfo=UTC), exact=False)
 _SOON = Ready(datetime(2026, 11, 24, 13, 0, tzinfo=UTC), exact=True)
 _TIMES = ((8, 0), (8, 30), (9, 30), (12, 30), (14, 0), (14, 30))
@@ -309,8 +322,11 @@ def views(language: str = "nl") -> Iterator[tuple[str, View]]:
     def one(name: str, situation: Situation, content: v.Content | None = None, **changes: object) -> tuple[str, View]:
         return name, example(situation, content, language, **changes)
 
-    yield one("out_of_service", s.OUT_OF_SERVICE, v.OutOfServiceView(frozenset({Fault.PRINTER, Fault.PAPER_OUT})))
+    out = v.OutOfServiceView(frozenset({Fault.PRINTER, Fault.PAPER_OUT}))
+    yield one("out_of_service", s.OUT_OF_SERVICE, out)
+    yield one("out_of_service-notice", s.OUT_OF_SERVICE, out, notices=_LONGEST_NOTICE)
     yield one("welcome", s.WELCOME)
+    yield one("welcome-notice", s.WELCOME, notices=_LONGEST_NOTICE)
     yield one("insert_card", s.INSERT_CARD, v.InsertCardView(False))
     yield one("insert_card-or-without", s.INSERT_CARD, v.InsertCardView(True))
     yield one("reading", s.READING, v.ReadingView(3, 7))

@@ -30,7 +30,7 @@ from kiosk.ui.widgets import textures
 from kiosk.ui.widgets.bones import Bones, Frame
 from kiosk.ui.widgets.parts import Column, Part
 from kiosk.ui.widgets.touch import StrikeGuard, Touchable
-from kiosk.visit import events
+from kiosk.visit import events, notices
 from kiosk.visit.view import Overlay, Situation, Step, View
 
 _STEPS: dict[Step, str] = {
@@ -79,6 +79,7 @@ class KioskView(Part):
         self._bones: Bones | None = None
         self._panel: _Panel | None = None
         self._minute = ""
+        self._page: notices.Page | None = None
         self._hold = Hold(monotonic, lambda: self.send(StaffWanted()))
         with self.canvas.before:
             self._paper_colour = Color()
@@ -201,6 +202,9 @@ class KioskView(Part):
             if self._screen is not None:
                 self._screen.leave()
             self._screen = screen
+        if isinstance(view, View) and view.situation in _NOBODY:
+            view = replace(view, now=self._clock())
+            self._page = self._page_of(view)
         frame = screen.draw(view, t)
         self._show_bones(view, screen, frame, t)
         self._bones.put(screen)
@@ -274,7 +278,7 @@ class KioskView(Part):
         return seconds
 
     def _tick(self, _elapsed: float) -> None:
-        """Once a second: nothing is drawn unless the minute, or the countdown, is another."""
+        """Once a second: nothing is drawn unless the minute, the countdown or the notice is another."""
         self._hold.look()
         view = self._view
         if view is None:
@@ -285,8 +289,13 @@ class KioskView(Part):
             return
         if self._count_down(view, t) is not None and self._panel is not None:
             self._panel.arrange(self.x, self.y, self.width, self.height)
-        if view.situation in _NOBODY and t.time(self._clock()) != self._minute:
+        if view.situation in _NOBODY and (t.time(self._clock()), self._page_of(view)) != (self._minute, self._page):
             self._draw()
+
+    def _page_of(self, view: View) -> notices.Page | None:
+        """What stands in the strip of notices now."""
+        now = self._clock()
+        return notices.turn(notices.pages(view.notices, view.languages, now), now)
 
     def _tick_staff(self, view: StaffView, t: Texts) -> None:
         """A step may ask whether the clock is right: it has to be the clock of now."""

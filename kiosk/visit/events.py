@@ -15,6 +15,7 @@ from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
 from kiosk.visit.faults import Fault as Fault
+from kiosk.visit.notices import NoticesHandedOut as NoticesHandedOut
 
 # --- Touches -----------------------------------------------------------------------------------------
 
@@ -448,6 +449,7 @@ class JournalFailed:
 
 Event = (
     LanguageChosen
+    | NoticesHandedOut
     | DisplayChanged
     | ServiceChosen
     | NameGiven

@@ -14,6 +14,7 @@ from kiosk.domain.entries import EntryBody
 from kiosk.domain.opening import OpenDay
 from kiosk.domain.profile import PaymentPlace, Profile
 from kiosk.domain.quote import Reason, Service
+from kiosk.domain.wire import Notice
 from kiosk.visit import coming_back
 from kiosk.visit import events as e
 from kiosk.visit.answers import Answers
@@ -50,6 +51,7 @@ class Known:
         self._around = surroundings
         self.languages = surroundings.languages  # on offer, the municipality's own first
         self.hours: tuple[OpenDay, ...] = ()
+        self.notices: tuple[Notice, ...] = ()  # of the municipality, for who stands here: now or later
         self.language = self.languages[0]
         self.large = self.contrast = False
         self.overlay: Overlay | None = None

@@ -53,6 +53,8 @@ class Visit(Returns):
                 self._take_resumed(event)
             case e.Arranged():
                 self._take_arrangement(event)
+            case e.NoticesHandedOut():
+                self.notices = event.notices
             case e.DisplayChanged():
                 self.large, self.contrast = event.large, event.contrast
             case e.TimerFired():

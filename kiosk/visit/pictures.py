@@ -77,6 +77,7 @@ def draw(known: Known) -> View:
         languages=known.languages,
         phone=known.profile.phone,
         now=known.now(),
+        notices=known.notices if here in (S.WELCOME, S.OUT_OF_SERVICE) else (),
     )
 
 

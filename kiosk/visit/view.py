@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.domain import wire
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
@@ -481,3 +482,4 @@ class View:
     languages: tuple[str, ...] = ()
     phone: str = ""
     now: datetime | None = None
+    notices: tuple[wire.Notice, ...] = ()  # for who comes by, while nobody is served; each in its time

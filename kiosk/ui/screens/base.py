@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from kivy.lang import Builder
 
 from kiosk.text import Texts
-from kiosk.ui.widgets import parts, tiles, touch  # noqa: F401 (makes them known to layout files)
+from kiosk.ui.widgets import parts, strip, tiles, touch  # noqa: F401 (makes them known to layout files)
 from kiosk.ui.widgets.bones import FooterButton, Frame
 from kiosk.ui.widgets.parts import Column
 from kiosk.visit import events

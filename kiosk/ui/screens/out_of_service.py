@@ -20,6 +20,7 @@ class OutOfServiceScreen(Screen):
 
     def draw(self, view: View, t: Texts) -> Frame:
         """Faults are named by their codes; they are for staff."""
+        self.ids.notice.show(view)
         content = view.content
         assert isinstance(content, OutOfServiceView)
         if content.opens_at is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kiosk.text import LANGUAGES, Texts
 from kiosk.ui.screens.base import Screen, load_layout
+from kiosk.ui.theme import look
 from kiosk.ui.widgets.bones import FooterButton, Frame
 from kiosk.ui.widgets.touch import Choice
 from kiosk.visit import events
@@ -13,7 +14,7 @@ from kiosk.visit.view import View
 
 load_layout(__file__)
 
-# With more languages than this the tiles stand in two columns.
+# With more languages than this, or where a notice needs the room, the tiles stand in two columns.
 _ONE_COLUMN = 4
 
 
@@ -28,8 +29,10 @@ class WelcomeScreen(Screen):
 
     def draw(self, view: View, t: Texts) -> Frame:
         """The municipality's language is the title; the others stand beneath."""
+        self.ids.notice.show(view)
         grid = self.ids.languages
-        grid.columns = 1 if len(view.languages) <= _ONE_COLUMN else 2
+        beside_notice = self.ids.notice.shown and (look.theme.large or look.theme.landscape)
+        grid.columns = 2 if beside_notice or len(view.languages) > _ONE_COLUMN else 1
         grid.cell = 176 if grid.columns == 1 else 148
         while len(grid.children) < len(view.languages):
             grid.add_widget(Choice(kind="button", weight=700))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,11 +12,14 @@ from kiosk.profiles import PROFILE_FOLDER
 from kiosk.sync.client import SyncProblem
 from kiosk.sync.downloads import Downloads
 from kiosk.sync.editions import EditionStore
+from kiosk.visit.notices import pages
 from tests.kiosk.sync.fakes import START, Bench, no_line
 from tests.towns import OTHER_TOWN, TOWN
 
 GOOD = (PROFILE_FOLDER / f"{TOWN}.toml").read_text()
 NEWER = GOOD + "\n# a new year\n"
+KIOSK = UUID(int=7)
+LATER = (timedelta(0), timedelta(minutes=90), timedelta(hours=2))
 PROFILE, NOTICES = EditionKind.PROFILE, EditionKind.NOTICES
 
 
@@ -113,9 +117,13 @@ def test_notices_are_shown_in_their_time(bench: Bench) -> None:
     )
     bench.town.editions[NOTICES] = NoticeList(notices=(notice,)).model_dump_json()
     _beat(bench)
-    assert bench.store.notices(START) == ()
-    assert bench.store.notices(START + timedelta(minutes=90)) == (notice,)
-    assert bench.store.notices(START + timedelta(hours=2)) == ()
+    assert bench.store.notices(KIOSK) == (notice,)
+    shown = [[page.text for page in pages(bench.store.notices(KIOSK), ("fr", "nl"), START + later)] for later in LATER]
+    assert shown == [[], ["Fermé demain", "Morgen gesloten"], []]
     bench.town.editions[NOTICES] = "[]"
     _beat(bench)
-    assert bench.store.notices(START + timedelta(minutes=90)) == (notice,)
+    assert bench.store.notices(KIOSK) == (notice,)
+    theirs = notice.model_copy(update={"kiosks": (uuid4(),)})
+    bench.town.editions[NOTICES] = NoticeList(notices=(notice, theirs)).model_dump_json()
+    _beat(bench)
+    assert bench.store.notices(KIOSK) == (notice,) and bench.store.notices(theirs.kiosks[0]) == (notice, theirs)
