@@ -6,6 +6,7 @@ A module that says `ENGINES = BOTH` runs on SQLite and on a private PostgreSQL; 
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import shutil
 import tempfile
@@ -32,7 +33,7 @@ from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
+from django.test.utils import setup_test_environment  # noqa: E402
 
 from backend import administration  # noqa: E402
 from backend.accounts.models import Staff  # noqa: E402
@@ -83,14 +84,18 @@ def _connect_to(database: dict[str, object]) -> None:
     del connections["default"]
 
 
-@pytest.fixture(scope="session")
-def _django() -> Iterator[None]:
+@functools.cache  # once a process, however many folders of tests use these fixtures
+def _prepared() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s on purpose
     setup_test_environment()
     preparation.collect_static_files()
+
+
+@pytest.fixture(scope="session")
+def _django() -> Iterator[None]:
+    _prepared()
     yield
     connections.close_all()
-    teardown_test_environment()
 
 
 @pytest.fixture
