@@ -23,7 +23,8 @@ name=loket-$(date -u +%Y%m%d-%H%M%S).dump
 part=$folder/.$name.part
 trap 'rm -f "$part"' EXIT
 pg_dump --dbname="$database" --format=custom --no-owner --no-privileges --file="$part" || { rm -f "$part"; exit 1; }
-pg_restore --list "$part" | grep -q 'TABLE DATA public requests_storedentry' || bad "the backup holds no entries"
+contents=$(pg_restore --list "$part") # read to its end: a pipe that closes early would look like a failure
+[[ $contents == *'TABLE DATA public requests_storedentry'* ]] || bad "the backup holds no entries"
 sync "$part"
 mv "$part" "$folder/$name"
 sync "$folder"

@@ -37,7 +37,7 @@ def port() -> int:
 def server(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[SimulatorProcess]:
     data = tmp_path_factory.mktemp("desk")
     arguments = ["demo", "--json", "--port", str(port), "--data", str(data), "--until-stdin-ends"]
-    with SimulatorProcess("backend", *arguments) as process:
+    with SimulatorProcess("backend", *arguments, timeout=90.0) as process:
         process.ready["data"] = str(data)
         yield process
 

@@ -67,7 +67,7 @@ class Rig:
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     data = tmp_path_factory.mktemp("fleet")
     arguments = ["demo", "--json", "--port", "0", "--data", str(data), "--until-stdin-ends"]
-    with SimulatorProcess("backend", *arguments) as process:
+    with SimulatorProcess("backend", *arguments, timeout=90.0) as process:
         process.ready["data"] = str(data)
         rig = Rig(process, tmp_path_factory.mktemp("kiosk"))
         yield rig

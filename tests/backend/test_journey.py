@@ -39,7 +39,7 @@ CODE = new_code(Random(11))
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
     data = tmp_path_factory.mktemp("backend")
     arguments = ["demo", "--json", "--port", "0", "--data", str(data), "--until-stdin-ends"]
-    with SimulatorProcess("backend", *arguments) as process:
+    with SimulatorProcess("backend", *arguments, timeout=90.0) as process:
         process.ready["data"] = str(data)
         yield process
 
