@@ -43,6 +43,7 @@ from kiosk.domain.wire import CaseDecision, EditionKind
 from kiosk.hands import Bench, ServiceHands
 from kiosk.health import Health
 from kiosk.journal import InDoubt, Journal, JournalError
+from kiosk.late import LateMoney
 from kiosk.logs import LOG_FILE
 from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
@@ -194,7 +195,16 @@ class Kiosk:
             parts_demanded(self.profile),
             CertificateFolder(config.journal.folder / CERTIFICATES_FOLDER),
         )
-        self.terminal = CardTerminal(hardware.terminal, self.health, self.core.post, now, device_timing, crashed)
+        self.terminal = CardTerminal(
+            hardware.terminal,
+            self.health,
+            self.core.post,
+            now,
+            device_timing,
+            crashed,
+            late=lambda receipt: self.late.take(receipt),
+        )
+        self.late = LateMoney(self.journal, self.terminal.may_be_in, self._recorded)
         self.printer = TicketPrinter(
             hardware.printer,
             self.health,
@@ -266,6 +276,7 @@ class Kiosk:
             random=random.SystemRandom(),
             own_card_in=lambda: self.caretaker.own_card_in,
             municipality=lambda: self.profile.name,
+            too_early=self.late.too_early,
         )
         mode = StaffMode(self.house, self.visit.languages[0])
         bench = Bench(
@@ -368,7 +379,10 @@ class Kiosk:
         return resting and not self.recovery.pending
 
     def _case_decided(self, decision: CaseDecision) -> None:
-        """What staff decided at the backend; on the thread of the upload."""
+        """What staff decided at the backend; on the thread of the upload. It is told again until it is recorded."""
+        if decision.outcome == "not-paid" and self.late.too_early(decision.case_id):
+            log.info("decision_waits_for_the_terminal", case=str(decision.case_id))
+            return
         closed = CaseClosed(
             case_id=decision.case_id, decision=decision.decision, outcome=decision.outcome, by=decision.by
         )

@@ -261,7 +261,9 @@ def _case_closed(rows: Rows, body: entries.CaseClosed, at: datetime, _: Visit | 
     if case.payment_id is None or body.outcome is None:
         return
     payment = rows.payment(case.payment_id)
-    if payment.state in _UNDECIDED:
+    # Money that came after people had said that none would: the later decision is the better one.
+    came_late = payment.state == PaymentState.NOT_PAID and body.outcome == "paid"
+    if payment.state in _UNDECIDED or came_late:
         rows.change(payment, state=_DECIDED[body.outcome], changed_at=at)
         if payment.state == PaymentState.REVERSED:
             rows.flush()

@@ -351,6 +351,9 @@ class PaymentTerminal(Protocol):
     ) -> PaymentResult:
         """Ask for `cents`, once. See `hardware.terminal` for what the callbacks must do."""
 
+    def on_late_approval(self, heard: Callable[[TransactionReceipt], None]) -> None:
+        """Have `heard` called with each approval that comes when no payment waits for one, before it is refused."""
+
     def request_abort(self) -> bool:
         """From any thread: wish that the running payment stops. False when none is running. Never a result."""
 

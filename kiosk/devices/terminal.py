@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -26,6 +26,10 @@ from kiosk.health import Health
 from kiosk.visit import events as e
 
 log = structlog.get_logger(__name__)
+
+# The driver's limit of one command (`whole_command`): the longest payment seen in the field took four minutes.
+LONGEST_PAYMENT = timedelta(minutes=15)
+LONGEST_SILENCE = timedelta(minutes=3)  # T4, PA00P016, chapter 3
 
 _OUTCOMES = {
     out.PaymentOutcome.PAID: e.Outcome.PAID,
@@ -45,8 +49,11 @@ class CardTerminal:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timing: DeviceTiming = STANDARD,
         crashed: Callable[[], None] = lambda: None,
+        late: Callable[[Receipt], None] = lambda _receipt: None,
     ):
+        """`late` gets an approval that no payment waits for, on this device's thread, before it is refused."""
         self._terminal = terminal
+        terminal.on_late_approval(lambda said: late(_receipt(said) or Receipt()))
         self._health = health
         self._post = post
         self._now = now
@@ -55,6 +62,8 @@ class CardTerminal:
         self._aborted: UUID | None = None
         self._upkeep_from = 0.0
         self._last_status: type | None = None
+        self._busy = False
+        self._free_at: datetime | None = None  # when it last surely was in no transaction
         self._stopping = threading.Event()
         self._worker = Worker("terminal", self._look, timing.terminal_look, crashed)
 
@@ -113,11 +122,26 @@ class CardTerminal:
         """Diagnosis, initialisation, clock."""
         self._worker.do(lambda: answered(self._terminal.upkeep(what)))
 
+    def may_be_in(self, sent_at: datetime, timed_out: bool) -> bool:
+        """Whether it may still be in a payment that was sent at this moment; from any thread.
+
+        `timed_out`: the driver gave up on its silence. It may be silent for T4; no transaction lasts longer than the
+        driver's own limit, so after that it is in another one, or gone.
+        """
+        elapsed = self._now() - sent_at
+        if not timedelta(0) <= elapsed < LONGEST_PAYMENT:
+            return False
+        if self._free_at is not None and self._free_at > sent_at:
+            return False
+        return self._busy or not timed_out or elapsed < LONGEST_SILENCE
+
     # --- on the worker's thread -----------------------------------------------------------------------
 
     def _look(self) -> out.TerminalStatus:
         """What the terminal needs and a kiosk can do for it is done while nobody waits; see docs/payment.md."""
+        asked_at = self._now()
         status = self._terminal.status()
+        self._note(status, asked_at)
         if isinstance(status, out.NeedsUpkeep) and time.monotonic() >= self._upkeep_from:
             self._upkeep_from = time.monotonic() + self._timing.upkeep_again
             result = self._terminal.upkeep(status.upkeep)
@@ -127,6 +151,12 @@ class CardTerminal:
         if isinstance(status, out.NeedsEndOfDay):
             self._post(e.DayWanted())
         return status
+
+    def _note(self, status: out.TerminalStatus, asked_at: datetime) -> None:
+        """What the status says of a payment that was sent before: only what was said proves anything."""
+        self._busy = isinstance(status, out.Busy)
+        if isinstance(status, (out.Ready, out.NeedsEndOfDay, out.NeedsUpkeep, out.NotRegistered, out.NeedsService)):
+            self._free_at = asked_at
 
     def _report(self, status: out.TerminalStatus) -> None:
         # Busy is a healthy terminal at work; everything else that is not Ready cannot take money.

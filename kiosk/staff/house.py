@@ -77,6 +77,7 @@ class KioskHouse:
         new_id: Callable[[], UUID] = uuid4,
         own_card_in: Callable[[], bool] = lambda: False,
         municipality: Callable[[], str] = lambda: "",
+        too_early: Callable[[UUID], bool] = lambda _case: False,
     ):
         self._journal = journal
         self._files = journal_file, log_file
@@ -88,6 +89,7 @@ class KioskHouse:
         self.visit_waits = visit_waits
         self.own_card_in = own_card_in
         self.municipality = municipality
+        self.too_early = too_early
         self._paper_left_mm = paper_left_mm
         self._random = random
 

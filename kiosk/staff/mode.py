@@ -151,7 +151,7 @@ class StaffMode(Standing):
                 self._effects.append(fx.AskTerminal(event.what))
             case e.CaseChosen() if self.situation is S.CASES:
                 if any(case.case_id == event.case_id for case in self.house.cases()):
-                    self.case, self.situation = event.case_id, S.CASE
+                    self.case, self.situation, self.too_early = event.case_id, S.CASE, False
             case e.CaseDecided() if self.situation is S.CASE and event.case_id == self.case:
                 self._decide(event)
             case e.LogPrintWanted() if self.situation is S.LOG:
@@ -266,6 +266,9 @@ class StaffMode(Standing):
     def _decide(self, event: e.CaseDecided) -> None:
         case = self.chosen_case()
         if case is not None and event.outcome not in self.outcomes(case):
+            return
+        self.too_early = case is not None and event.outcome == "not-paid" and self.house.too_early(case.case_id)
+        if self.too_early:
             return
         if case is not None:
             decision = "decided at the kiosk"

@@ -93,7 +93,7 @@ def _cases(at: Standing) -> v.CasesView:
 def _case(at: Standing) -> v.CaseView:
     case = at.chosen_case()
     assert case is not None
-    return v.CaseView(case, at.outcomes(case))
+    return v.CaseView(case, at.outcomes(case), at.too_early)
 
 
 def _settings(at: Standing) -> v.SettingsView:

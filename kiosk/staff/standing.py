@@ -59,6 +59,7 @@ class Standing:
         self.refused = self.reading = self.unread = self.unsaved = False
         self.checking: Checking | None = None
         self.case: UUID | None = None
+        self.too_early = False  # to close the case that is looked at as not paid
         self.asking: str | None = None
         self.answer: e.TerminalAnswered | None = None
 

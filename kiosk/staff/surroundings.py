@@ -90,6 +90,9 @@ class House(Protocol):
     def cases(self) -> tuple[OpenCase, ...]:
         """What waits for a decision, oldest first."""
 
+    def too_early(self, case_id: UUID) -> bool:
+        """Whether the terminal may still be in the payment of this case: nobody can say yet that it is not paid."""
+
     def settings(self) -> Settings:
         """What is set now."""
 

@@ -149,10 +149,14 @@ class CasesView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One of them. `outcomes` are what this person may decide here; None: the parent has the ticket."""
+    """One of them. `outcomes` are what this person may decide here; None: the parent has the ticket.
+
+    `too_early`: "not paid" was refused, because the terminal may still be in this payment.
+    """
 
     case: OpenCase
     outcomes: tuple[CaseOutcome | None, ...]
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

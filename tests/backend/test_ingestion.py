@@ -133,6 +133,26 @@ def test_an_unknown_payment_can_be_settled_afterwards(kiosk: TestKiosk) -> None:
     assert (Payment.objects.get().state, OpenCase.objects.get().decision) == ("not-paid", "not paid")
 
 
+def test_money_that_came_after_people_had_said_that_none_would_is_an_open_case_and_can_be_put_right(
+    kiosk: TestKiosk,
+) -> None:
+    story = Story(kiosk)
+    kiosk.upload([*story.asks(), *story.hears_nothing()])
+    first = OpenCase.objects.get()
+    said = entries.CaseClosed(case_id=first.pk, decision="not in the list", outcome="not-paid", by="els")
+    late = entries.CaseOpened(
+        case_id=uuid4(), about="payment", ticket_id=story.ticket, payment_id=story.payment, reason="approved late"
+    )
+    batch = [kiosk.entry(body, story.visit) for body in (said, late)]
+    assert outcomes(kiosk.upload(batch)) == ["accepted"] * 2
+    waiting = OpenCase.objects.get(closed_at__isnull=True)
+    assert (waiting.pk, waiting.reason, waiting.payment_id) == (late.case_id, "approved late", story.payment)
+    assert Payment.objects.get().state == "not-paid"
+    seen = entries.CaseClosed(case_id=late.case_id, decision="in the bank's list", outcome="paid", by="els")
+    assert outcomes(kiosk.upload([kiosk.entry(seen, story.visit)])) == ["accepted"]
+    assert Payment.objects.get().state == "paid"
+
+
 def test_a_kiosk_cannot_speak_of_anothers_request(kiosk: TestKiosk, other_kiosk: TestKiosk) -> None:
     story = Story(kiosk)
     kiosk.upload(story.asks())

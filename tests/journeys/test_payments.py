@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from kiosk.demo.rig import Rig
+from kiosk.domain.entries import CaseClosed
 from kiosk.domain.quote import Service
+from kiosk.domain.wire import CaseDecision
 from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.events import Fault, NotPaidReason
 from kiosk.visit.view import Situation
 
-from .walk import QUICK_DEVICES, Walk, a_rig, captured, words
+from .walk import PATIENCE_SECONDS, QUICK_DEVICES, Walk, a_rig, captured, words
 
 S = Situation
 
@@ -187,3 +190,52 @@ def test_an_open_card_number_from_the_terminal_goes_nowhere(
     assert walk.body("payment_paid").receipt.masked_pan == "670342*******1234"
     for number in ("67034200000001234", "6703 4200 0000 0123 4"):
         assert number not in paper and number.encode() not in journal
+
+
+def test_nobody_closes_a_payment_as_not_paid_while_the_terminal_waits_for_its_card(begin: Callable[..., Walk]) -> None:
+    walk = left_in_doubt(begin)
+    case = walk.body("case_opened").case_id
+    not_paid = CaseDecision(case_id=case, decision="missing in the list", outcome="not-paid", by="an")
+    walk.kiosk._case_decided(not_paid)  # as the upload hands it in
+    assert walk.kiosk.late.too_early(case) and "case_closed" not in walk.kinds()
+    walk.at_terminal("speak").at_terminal("abort")  # the customer presses stop, and nobody hears it
+    walk.until_fault(Fault.TERMINAL, holds=False)
+    wait_until(lambda: not walk.kiosk.late.too_early(case))  # it says that it is ready: at the next look
+    walk.kiosk._case_decided(not_paid)
+    assert walk.body("case_closed").outcome == "not-paid"
+    assert not captured(walk.new_lines())
+
+
+def test_an_approval_after_the_payment_was_closed_as_not_paid_is_a_new_case(begin: Callable[..., Walk]) -> None:
+    walk = left_in_doubt(begin)
+    first = walk.body("case_opened")
+    closed = CaseClosed(case_id=first.case_id, decision="a quarter of an hour had gone", outcome="not-paid", by="an")
+    assert walk.kiosk.journal.close_case(closed) and not walk.kiosk.journal.open_cases("payment")
+    walk.at_terminal("speak").at_terminal("approve")
+    wait_until(lambda: walk.kiosk.journal.open_cases("payment") == 1)
+    again = walk.bodies("case_opened")[-1]
+    assert again.case_id != first.case_id
+    assert (again.payment_id, again.ticket_id) == (first.payment_id, first.ticket_id)
+    assert "after it had been closed as not paid" in again.reason
+    walk.until_fault(Fault.OPEN_CASE)  # nobody pays by card until people have looked
+    assert not captured(walk.new_lines())  # this terminal takes it back, as it was told; another may not
+
+
+# --- helpers --------------------------------------------------------------------------------------------
+
+
+def left_in_doubt(begin: Callable[..., Walk]) -> Walk:
+    """The parent has gone with a slip, and the terminal, of which nothing is heard, still waits for the card."""
+    walk = begin(devices=replace(QUICK_DEVICES, look_up_for=0.5)).to_pay()
+    walk.at_terminal("set", card_wait=600.0).at_terminal("silence").until(S.OUTCOME_UNKNOWN)
+    walk.until_recorded("case_opened")
+    walk.until(S.OUTCOME_UNKNOWN, holds=lambda view: view.can_continue)
+    walk.touch(e.Continue()).until(S.GOODBYE)
+    return walk.leave()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert monotonic() < until
+        sleep(0.02)

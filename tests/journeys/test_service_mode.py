@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from queue import Queue
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -37,7 +37,7 @@ from kiosk.visit import view as v
 from kiosk.visit.events import Fault
 from kiosk.visit.view import Overlay, Situation, View
 
-from .walk import QUICK_DEVICES, Walk, a_rig, captured, words
+from .walk import PATIENCE_SECONDS, QUICK_DEVICES, Walk, a_rig, captured, words
 
 S, T = Situation, StaffSituation
 ACCOUNT = "an.peeters-vandenbossche@voorbeeldstad.example.org"  # as long as accounts at the town hall are
@@ -232,6 +232,10 @@ def test_a_case_that_staff_close_lets_the_next_parent_pay_by_card(begin: Callabl
     shown = walk.touch(s.CaseChosen(case_id)).staff_until(T.CASE).content
     assert isinstance(shown, CaseView)
     assert [said.kind for said in shown.case.evidence][:3] == ["payment_intent", "payment_sent", "payment_unknown"]
+    until = monotonic() + PATIENCE_SECONDS
+    while walk.kiosk.late.too_early(case_id):  # until the terminal has said that it is out of the payment
+        assert monotonic() < until
+        sleep(0.02)
     walk.touch(s.CaseDecided(case_id, "not-paid")).staff_until(T.CASES)
     leave_service(walk).until_fault(Fault.OPEN_CASE, holds=False)
     assert (walk.body("case_closed").by, walk.body("case_closed").outcome) == ("ka", "not-paid")

@@ -176,6 +176,13 @@ class ZvtTerminal:
             finally:
                 self._paying.clear()
 
+    def on_late_approval(self, heard: Callable[[out.TransactionReceipt], None]) -> None:
+        """Have `heard` called with each approving status that no payment waits for, before it is refused (84 66).
+
+        On the thread of the operation that met it. It must not raise.
+        """
+        self._session.heard_late = lambda apdu: heard(self._read(apdu))
+
     def request_abort(self) -> bool:
         """From any thread: wish that the running payment (or refund) stops. False when none is running.
 

@@ -76,16 +76,18 @@ _UNDERSTOOD = frozenset(
 )
 
 
-def answer_late(link: Link, apdu: Apdu) -> None:
+def answer_late(link: Link, apdu: Apdu, heard: Callable[[Apdu], None]) -> None:
     """Answer what belongs to no running command. Raises PortDown.
 
     An approving status for which nobody waits is not acknowledged: nothing of it is on disk, so the terminal is to
-    take it back (PA00P015: any answer but 00, 9C and 9D).
+    take it back (PA00P015: any answer but 00, 9C and 9D). `heard` gets it before: a terminal may keep the money all the
+    same.
     """
     if apdu.answer_code is not None:
         return
     approves = apdu.command == Command.STATUS_INFORMATION and fields.result_code(apdu) == 0
     if approves:
+        heard(apdu)
         link.send(GOODS_NOT_ISSUED)
     else:
         link.send(ACCEPTED if apdu.command in _UNDERSTOOD else NOT_POSSIBLE)
@@ -95,9 +97,17 @@ class Exchange:
     """Runs one command over an open link."""
 
     def __init__(
-        self, link: Link, timing: Timing, clock: Clock, listeners: Listeners, t4: T4, charset: int = CP437
+        self,
+        link: Link,
+        timing: Timing,
+        clock: Clock,
+        listeners: Listeners,
+        t4: T4,
+        charset: int = CP437,
+        heard_late: Callable[[Apdu], None] = lambda _apdu: None,
     ) -> None:
-        """`charset` holds for texts that name none."""
+        """`charset` holds for texts that name none; `heard_late` gets an approval of an earlier command."""
+        self._heard_late = heard_late
         self._link = link
         self._timing = timing
         self._clock = clock
@@ -157,7 +167,7 @@ class Exchange:
         if answer is not None:
             return self._take_answer(apdu, answer, after)
         if self._is_stale(apdu):
-            answer_late(self._link, apdu)
+            answer_late(self._link, apdu, self._heard_late)
             return None
         self._accepted = True
         match apdu.command:

@@ -11,6 +11,7 @@ Not for two threads at a time; `client` sees to that.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from hardware.terminal import outcome as out
 from hardware.terminal.zvt import codes, fields
@@ -33,6 +34,7 @@ class Session:
     def __init__(self, link: Link, commands: Commands, timing: Timing, clock: Clock, charset: int = CP437) -> None:
         """`charset` holds for texts that name none, unless the terminal names one. Touches no port yet."""
         self.terminal_id: str | None = None  # as the terminal told it when it registered us
+        self.heard_late: Callable[[Apdu], None] | None = None  # an approval that no running command waits for
         self._link = link
         self._commands = commands
         self._timing = timing
@@ -96,7 +98,9 @@ class Session:
         after: After = After.COMPLETES,
     ) -> tuple[Ending, ReceiptLines]:
         """One command to its end. Never raises for what the terminal or the port does."""
-        exchange = Exchange(self._link, self._timing, self._clock, listeners or Listeners(), self._t4, self._charset)
+        exchange = Exchange(
+            self._link, self._timing, self._clock, listeners or Listeners(), self._t4, self._charset, self._late
+        )
         ending = exchange.run(command, moves_money=moves_money, after=after)
         if exchange.abort_sent:
             self._quiet_until = self._clock() + self._timing.quiet_after_abort
@@ -121,11 +125,15 @@ class Session:
             late = self._link.receive(max(left, 0.0))
             if late is not None:
                 log.info("late: %r", late)
-                answer_late(self._link, late)
+                answer_late(self._link, late, self._late)
             elif left <= 0:
                 return
 
     # --- Inside --------------------------------------------------------------------------------------------
+
+    def _late(self, apdu: Apdu) -> None:
+        if self.heard_late is not None:
+            self.heard_late(apdu)
 
     def _enquire(self) -> out.TerminalStatus:
         problem = self.come_up()

@@ -67,6 +67,9 @@ class CaseScreen(StaffScreen):
         self.ids.tiles.show_parts(tiles)
         if not content.outcomes:
             self.say(view, t, t("This is decided in the town hall's system, by somebody who may."))
+        elif content.too_early:
+            words = t("Not yet: the terminal may still take this payment. Press stop on it, or wait, and try again.")
+            self.say(view, t, words, "alert")
         else:
             self.say(view, t, t("Decide only what you have seen yourself. Your name is recorded with it."), "sun")
         decided = self._chosen

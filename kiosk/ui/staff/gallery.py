@@ -106,6 +106,7 @@ def views(language: str = "nl") -> Iterator[tuple[str, StaffView]]:
     yield one("cases", v.CasesView((ticket, payment, day)))
     yield one("cases-none", v.CasesView(()))
     yield one("case", v.CaseView(payment, ("paid", "not-paid")))
+    yield one("case-too-early", v.CaseView(payment, ("paid", "not-paid"), too_early=True))
     yield one("case-ticket", v.CaseView(ticket, (None,)))
     yield one("case-console", v.CaseView(day, ()))
     languages = tuple(LANGUAGES)

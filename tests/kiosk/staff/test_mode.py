@@ -48,7 +48,7 @@ class Counter:
     def __init__(self, folder: Path):
         self.at = NOON
         self.faults: frozenset[Fault] = frozenset()
-        self.visit_waits = self.own_card_in = False
+        self.visit_waits = self.own_card_in = self.too_early = False
         self.left_mm: int | None = 12_000
         self.wanted: list[fx.StaffEffect] = []
         nobody = r.new_roster()
@@ -70,6 +70,7 @@ class Counter:
             lambda: self.left_mm,
             Random(4),
             own_card_in=lambda: self.own_card_in,
+            too_early=lambda _case: self.too_early,
         )
         self.mode = StaffMode(house, "nl")
 
@@ -308,6 +309,19 @@ def test_a_case_shows_its_evidence_and_only_a_manager_decides_it(counter: Counte
     assert counter.journal.open_cases("payment") == 0
     closed = counter.journal.entries(kinds=["case_closed"])[0].body
     assert closed.kind == "case_closed" and (closed.by, closed.outcome) == ("el", "not-paid")
+
+
+def test_a_payment_is_not_closed_as_not_paid_while_the_terminal_may_still_take_it(counter: Counter):
+    case = open_case(counter)
+    counter.els()
+    counter.too_early = True
+    counter.do(e.TaskChosen(Task.CASES), e.CaseChosen(case), e.CaseDecided(case, "not-paid"))
+    content = counter.mode.view().content
+    assert isinstance(content, CaseView) and content.too_early and "not-paid" in content.outcomes
+    assert counter.journal.open_cases("payment") == 1
+    counter.too_early = False  # the terminal is ready again
+    counter.do(e.CaseDecided(case, "not-paid"))
+    assert counter.journal.open_cases("payment") == 0
 
 
 def test_out_of_service_outlives_a_restart_and_names_who_ordered_it(counter: Counter):
