@@ -28,7 +28,7 @@ from backend.requests.models import DeadLetter, StoredEntry
 from backend.requests.problems import CannotApply
 from backend.requests.rows import Rows
 from backend.watch import figures
-from kiosk.domain.entries import Entry
+from kiosk.domain.entries import Entry, VisitStarted
 from kiosk.domain.wire import EntryAnswer, EntryOutcome, RejectReason, SequenceGap, Stored
 
 _MAX_SEQUENCE = 2**63 - 1
@@ -96,7 +96,7 @@ def _take_together(kiosk: Kiosk, batch_id: UUID, batch: list[_Received], now: da
     if not batch or len({entry.sequence for entry in entries}) < len(batch):
         return None
     rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
-    touched = Rows(kiosk)
+    touched = Rows(kiosk, frozenset(e.visit_id for e in entries if e.visit_id and isinstance(e.body, VisitStarted)))
     try:
         with transaction.atomic():
             StoredEntry.objects.bulk_create(rows)  # one that is known already is refused by the table

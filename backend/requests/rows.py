@@ -18,10 +18,14 @@ from kiosk.domain.wire import RejectReason
 
 
 class Rows:
-    """Those of one kiosk. What belongs to another, or has not arrived yet, raises CannotApply."""
+    """Those of one kiosk. What belongs to another, or has not arrived yet, raises CannotApply.
 
-    def __init__(self, kiosk: Kiosk):
+    `begun`: visits that are taken to be new without a look; for one that is not, `flush` raises IntegrityError.
+    """
+
+    def __init__(self, kiosk: Kiosk, begun: frozenset[UUID] = frozenset()):
         self.kiosk = kiosk
+        self._begun = begun
         self._known: dict[tuple[type[Model], UUID], Model] = {}
         self._new: dict[type[Model], list[Model]] = {}
         self._changed: dict[tuple[type[Model], UUID], set[str]] = {}
@@ -53,7 +57,9 @@ class Rows:
 
     def visit(self, visit_id: UUID) -> Visit:
         """Made by the first entry that names it, whichever that is."""
-        visit = self._known.get((Visit, visit_id)) or Visit.objects.filter(pk=visit_id).first()
+        visit = self._known.get((Visit, visit_id))
+        if visit is None and visit_id not in self._begun:
+            visit = Visit.objects.filter(pk=visit_id).first()
         if visit is None:
             visit = Visit(id=visit_id, kiosk=self.kiosk)
             self.add(visit)

@@ -158,3 +158,34 @@ def test_a_database_that_went_away_is_busy_and_the_next_call_is_served(kiosk: Te
     status, said = _ask(kiosk, "/heartbeat", _beat())
     assert (status, said["reason"]) == (503, "busy")
     assert _ask(kiosk, "/heartbeat", _beat())[0] == 200
+
+
+def test_what_kiosks_erase_for_is_on_the_disk_and_only_heartbeats_and_tokens_do_not_wait_for_it(
+    kiosk: TestKiosk, engine: str
+) -> None:
+    if engine != "postgresql":
+        pytest.skip("SQLite waits for each commit")
+    waits: dict[str, set[str]] = {}
+
+    def look(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, values, many, context)
+        if "INSERT" in sql:
+            table = "requests_storedentry" if "requests_storedentry" in sql else "other"
+            waits.setdefault(table, set()).add(_show())
+        return done
+
+    def _show() -> str:
+        row = connection.connection.execute("SHOW synchronous_commit").fetchone()
+        return str(row[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+    try:
+        batch = json.dumps({"batch_id": str(uuid4()), "entries": Story(kiosk).asks()}).encode()
+        with connection.execute_wrapper(look):
+            assert _ask(kiosk, "/heartbeat", _beat())[0] == 200
+            assert _ask(kiosk, "/entries", batch)[0] == 200
+        assert waits["requests_storedentry"] == {"on"}
+        assert waits["other"] == {"on"}  # what a statement set for itself ended with it
+    finally:
+        connection.close()
