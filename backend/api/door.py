@@ -90,7 +90,7 @@ def _answer(environ: dict[str, Any], do: _Do) -> tuple[int, str, bytes]:
         connection.close_if_unusable_or_obsolete()
         status, refusal = refusals.answer_to(problem)
         return status, refusals.CONTENT_TYPE, refusal.model_dump_json().encode()
-    except Exception:
+    except Exception:  # the door is the last to hear of it: say so in the log, tell the caller nothing of it
         log.exception("a call failed")
         connection.close()
         return 500, "text/plain", b"internal error"

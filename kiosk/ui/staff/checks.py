@@ -19,7 +19,7 @@ ICONS: dict[Device, str] = {
     Device.KEYPAD: "keypad",
     Device.SOUND: "speaker",
     Device.NETWORK: "globe",
-    Device.CLOCK: "clock",
+    Device.CLOCK: "time",
     Device.DISK: "disk",
     Device.BACKEND: "counter",
 }

@@ -42,7 +42,7 @@ class SettingsScreen(StaffScreen):
             parts.append(self._stepper(t("Volume"), content.volume, "volume", content.may_change))
         if content.brightness is not None:
             parts.append(self._stepper(t("Brightness"), content.brightness, "brightness", content.may_change))
-        parts.append(Tile(self._door("hours", t("Opening hours"), self._hours_said(content, t), "clock", content)))
+        parts.append(Tile(self._door("hours", t("Opening hours"), self._hours_said(content, t), "time", content)))
         offered = ", ".join(LANGUAGES[code] for code in content.languages)
         parts.append(Tile(self._door("languages", t("Languages on offer"), offered, "globe", content)))
         waits = "" if content.may_restart else t("Not while a parent's visit waits")

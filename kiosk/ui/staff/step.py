@@ -20,7 +20,7 @@ load_layout(__file__)
 
 _MOST_KEYS = 24
 # Icons of few strokes say no more when they are large; drawings do. By landscape, then by icon: units of height.
-_ICONS = frozenset({"touch", "keypad", "globe", "clock", "disk", "counter"})
+_ICONS = frozenset({"touch", "keypad", "globe", "time", "disk", "counter"})
 _UNITS = {False: {False: 560, True: 300}, True: {False: 320, True: 200}}
 
 

@@ -56,8 +56,8 @@ STEPS: dict[str, tuple[str, str, str]] = {
         "sound-headset",
     ),
     "network": (mark("A line to the town hall is opened"), "", "globe"),
-    "clock": (mark("The clock is compared with the town hall's"), "", "clock"),
-    "clock-right": (mark("Is it {moment}?"), mark("Compare it with your own watch."), "clock"),
+    "clock": (mark("The clock is compared with the town hall's"), "", "time"),
+    "clock-right": (mark("Is it {moment}?"), mark("Compare it with your own watch."), "time"),
     "disk": (mark("Something is written to the disk"), "", "disk"),
     "backend": (mark("The town hall's system is asked what it has"), "", "counter"),
 }
