@@ -39,6 +39,7 @@ class SerialLink:
         self._arrived: deque[frame.Received] = deque()
         self._last_byte = 0.0
         self._last_taken = b""
+        self._lost: PortDown | None = None
 
     @property
     def is_open(self) -> bool:
@@ -49,6 +50,7 @@ class SerialLink:
         """Open the port unless it is open. Raises PortDown."""
         if self._port is None:
             self._port = self._open_port()
+            self._lost = None
             self._decoder = frame.Decoder()
             self._arrived.clear()
             self._last_taken = b""
@@ -152,17 +154,28 @@ class SerialLink:
         return len(self._arrived) > before
 
     def _read(self, timeout: float) -> bytes:
-        assert self._port is not None, "open() comes first"
+        port = self._there()
         try:
-            return self._port.read(timeout)
-        except PortDown:
-            self.close()
+            return port.read(timeout)
+        except PortDown as problem:
+            self._lose(problem)
             raise
 
     def _write(self, data: bytes) -> None:
-        assert self._port is not None, "open() comes first"
+        port = self._there()
         try:
-            self._port.write(data)
-        except PortDown:
-            self.close()
+            port.write(data)
+        except PortDown as problem:
+            self._lose(problem)
             raise
+
+    def _there(self) -> BytePort:
+        """The port. One that went while a command's last answer was written is told to who uses it next."""
+        if self._port is None and self._lost is not None:
+            raise self._lost
+        assert self._port is not None, "open() comes first"
+        return self._port
+
+    def _lose(self, problem: PortDown) -> None:
+        self._lost = problem
+        self.close()

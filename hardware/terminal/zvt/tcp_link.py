@@ -57,10 +57,10 @@ class TcpLink:
 
     def send(self, apdu: Apdu, *, repeat_after_silence: bool = True) -> Sent:
         """See `Link`. Never sent twice."""
-        assert self._port is not None, "open() comes first"
+        port = self._there()
         log.debug("→ %r", apdu)
         try:
-            self._port.write(apdu.encode())
+            port.write(apdu.encode())
         except PortDown:
             self.close()
             raise
@@ -79,10 +79,16 @@ class TcpLink:
             if left <= 0 and not self._arrived:
                 return None
 
+    def _there(self) -> BytePort:
+        """The connection. One that went while a command's last answer was written is told to who uses it next."""
+        if self._port is None:
+            raise PortDown(PortFault.LOST, self._address)
+        return self._port
+
     def _take_in(self, timeout: float) -> None:
-        assert self._port is not None, "open() comes first"
+        port = self._there()
         try:
-            data = self._port.read(timeout)
+            data = port.read(timeout)
         except PortDown:
             self.close()
             raise

@@ -12,6 +12,7 @@ from hardware.terminal.zvt.exchange import After, End, Exchange, Listeners
 from hardware.terminal.zvt.link import Sent
 from hardware.terminal.zvt.port import PortDown, PortFault
 from hardware.terminal.zvt.serial_link import SerialLink
+from hardware.terminal.zvt.tcp_link import TcpLink
 from hardware.terminal.zvt.timing import STANDARD, T4
 
 ACK, NAK = b"\x06", b"\x15"
@@ -139,6 +140,23 @@ def test_a_lost_port_is_let_go_of() -> None:
     with pytest.raises(PortDown):
         link.receive(1.0)
     assert port.closed and not link.is_open
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_a_port_that_went_with_a_commands_last_answer_is_down_for_the_next_command(tcp: bool) -> None:
+    class Going(ScriptedPort):
+        def write(self, data: bytes) -> None:
+            if ACCEPTED.encode() in data:  # our answer to the completion
+                raise PortDown(PortFault.LOST, "/dev/x")
+
+    pieces = ["800000", "060f00"]
+    script = map(bytes.fromhex, pieces) if tcp else (ACK, *(frame.encode(bytes.fromhex(piece)) for piece in pieces))
+    port = Going(script)
+    kind = TcpLink if tcp else SerialLink
+    link = kind(lambda: port, STANDARD, lambda: port.now)
+    link.open()
+    ends = [Exchange(link, STANDARD, lambda: port.now, Listeners(), T4(STANDARD)).run(PAY).end for _ in range(2)]
+    assert ends == [End.COMPLETED, End.LOST]
 
 
 # --- One command to its end ------------------------------------------------------------------------------
