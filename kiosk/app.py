@@ -439,7 +439,6 @@ class Kiosk:
             told(None)
             return
         self.day.want(told)
-        self.day.look()
 
     def _disk_refused(self) -> None:
         """Out of service at once; the monitor says when the disk takes entries again."""
