@@ -137,7 +137,6 @@ class Kiosk:
         self.identity = identity
         self.editions = EditionStore(config.journal.folder / EDITIONS_FOLDER, identity.municipality)
         self.profile = profile or self.editions.profile() or find_profile(config.kiosk.municipality)
-        self._new_rules = threading.Event()
         hardware = hardware or Hardware.of(config)
         config.journal.folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(
@@ -164,7 +163,7 @@ class Kiosk:
         )
         self._client = BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC))
         self._trust = hardware.trust
-        downloads = Downloads(self.editions, self._client, self._edition_taken)
+        self._downloads = Downloads(self.editions, self._client, self.profile, self._edition_taken)
         self.sync = SyncWorker(
             self.journal,
             self._client,
@@ -176,7 +175,7 @@ class Kiosk:
             paced=True,
             decided=self._case_decided,
             ordered=lambda order: self.town_hall.take(order),
-            downloads=downloads,
+            downloads=self._downloads,
             journal_errors=(JournalError,),
         )
         self.roll = Roll(self.journal)
@@ -312,7 +311,7 @@ class Kiosk:
             identity.orders_key,
             now,
             self.core.post,
-            downloads.fetch_rules,
+            self._downloads.fetch_rules,
             recorded=self._recorded,
         )
 
@@ -356,11 +355,9 @@ class Kiosk:
     @property
     def restart_due(self) -> bool:
         """Whether other rules were handed out and nobody is served: they hold from the next start."""
-        return self._new_rules.is_set() and self._nobody_served() and not self.caretaker.active
+        return self._downloads.rules_wait and self._nobody_served() and not self.caretaker.active
 
     def _edition_taken(self, kind: EditionKind) -> None:
-        if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:
-            self._new_rules.set()
         if kind is EditionKind.NOTICES:
             self._hand_on_notices()
 
