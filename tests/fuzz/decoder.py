@@ -104,6 +104,8 @@ def _chip(data: bytes) -> None:
 class _Line:
     """A card that answers whatever the input says, until it is used up."""
 
+    t1 = False
+
     def __init__(self, data: bytes):
         self._data = data
 
