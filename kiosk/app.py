@@ -35,7 +35,7 @@ from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import CaseClosed, EntryBody
+from kiosk.domain.entries import CaseClosed, CaseOpened, EntryBody
 from kiosk.domain.opening import is_open
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
@@ -49,6 +49,7 @@ from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
 from kiosk.remote import TownHall
+from kiosk.reserve import Reserve
 from kiosk.staff.events import Device
 from kiosk.staff.house import Fitted, KioskHouse
 from kiosk.staff.mode import StaffMode
@@ -75,6 +76,7 @@ from kiosk.vitals.starts import Starts
 log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
+RESERVE_FILE = "reserve"  # see kiosk.reserve
 _LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
 EDITIONS_FOLDER = "editions"  # what the municipality handed out: rules, notices
 _STAFF_PATIENCE = 5.0  # seconds that somebody at the screen waits for the backend
@@ -203,7 +205,15 @@ class Kiosk:
             crashed,
             late=lambda receipt: self.late.take(receipt),
         )
-        self.late = LateMoney(self.journal, self.terminal.may_be_in, self._recorded)
+        self.late = LateMoney(
+            self.journal,
+            self.terminal.may_be_in,
+            Reserve(config.journal.folder / RESERVE_FILE),
+            now,
+            recorded=self._recorded,
+            told=self.core.post,
+            owes=lambda holds: self.health.report(money_unrecorded=holds),
+        )
         self.printer = TicketPrinter(
             hardware.printer,
             self.health,
@@ -245,6 +255,7 @@ class Kiosk:
             in_doubt=lambda: self.recovery.pending,
             closed=lambda: not is_open(self.house.settings().hours, now()),
             clock_skew=lambda: self.sync.state.clock_offset_seconds,
+            write_down=self.late.write_down,
             timing=device_timing,
             crashed=crashed,
         )
@@ -318,6 +329,7 @@ class Kiosk:
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
         self.day.begin()
+        self.late.begin()
         self.recovery.begin()
         self.town_hall.begin()
         self.monitor.look()
@@ -420,6 +432,8 @@ class Kiosk:
             "case_closed",
         ):  # the next in line must not pay into a terminal that is in doubt
             self.monitor.look_soon()
+        if isinstance(body, CaseOpened) and body.about == "payment":
+            self.health.report(open_case=True)  # at once: a payment may be about to begin
         self.roll.recorded(body)
         if body.kind in ("paper_refilled", "device_checked"):
             self.health.report(paper_unproven=self.house.paper_unproven())

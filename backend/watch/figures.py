@@ -37,7 +37,16 @@ PAYMENTS = {
     "payment_reversed": "reversed",
     "payment_due": "at-the-desk",
 }
-ERRORS = frozenset({"card_refused", "print_failed", "payment_unknown", "payment_not_reversed", "day_not_closed"})
+ERRORS = frozenset(
+    {
+        "card_refused",
+        "print_failed",
+        "payment_unknown",
+        "payment_approved_late",
+        "payment_not_reversed",
+        "day_not_closed",
+    }
+)
 _VISITS_ENTRIES = 200  # a visit is some twenty entries; those of staff may lie between
 
 Counts = dict[str, Any]

@@ -100,6 +100,7 @@ _FAULTS: Mapping[str, Promise] = {
     "disk": _("disk"),
     "clock": _("clock"),
     "open-case": _("a payment in doubt"),
+    "money-unrecorded": _("a payment that could not be written down"),
     "profile": _("the municipality's rules"),
     "staff": _("taken out of service by staff"),
     "closed": _("closed at this hour"),

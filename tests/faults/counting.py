@@ -25,7 +25,7 @@ def tell_runs(
 ) -> None:
     """What came of one behaviour: how many runs, the moments at which the power went, and each violation in words."""
     tell("runs", runs)
-    tell("distinct", [f"{behaviour}, {moment}" for moment in sorted(died_at)])
+    tell("distinct", [(behaviour, moment) for moment in sorted(died_at)])
     tell("violations", list(faults))
 
 
@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The sums of the whole set, each violation, and whether there were enough."""
     runs, distinct, violations = _sums(terminalreporter)
     if runs:
-        behaviours = len({run.rpartition(", ")[0] for run in distinct})
+        behaviours = len({behaviour for behaviour, _ in distinct})
         terminalreporter.write_line(
             f"power cuts: {runs} runs, {len(distinct)} distinct (behaviour and moment) in {behaviours} behaviours,"
             f" {len(violations)} violations"
@@ -63,13 +63,13 @@ def _too_few(reporter: Any) -> str:
     return f"power cuts: too few: {len(distinct)} distinct runs, and a full set has at least {least}"
 
 
-def _sums(reporter: Any) -> tuple[int, set[str], list[str]]:
-    runs, distinct, violations = 0, set[str](), list[str]()
+def _sums(reporter: Any) -> tuple[int, set[tuple[str, str]], list[str]]:
+    runs, distinct, violations = 0, set[tuple[str, str]](), list[str]()
     for reports in reporter.stats.values():
         for report in reports:
             told = dict(getattr(report, "user_properties", ()))
             if getattr(report, "when", "") == "call" and "runs" in told:
                 runs += told["runs"]
-                distinct |= set(told["distinct"])
+                distinct |= {(behaviour, moment) for behaviour, moment in told["distinct"]}
                 violations += told["violations"]
     return runs, distinct, violations

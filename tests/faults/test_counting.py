@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 # Three files, so that two workers have some; one moment is told twice.
 _TESTS = {
-    "test_approve.py": ("approve", 3, ["1 before", "2 after"]),
+    "test_approve.py": ("approve", 3, ["1 before paid, case", "2 after"]),
     "test_approve_again.py": ("approve", 2, ["2 after"]),
     "test_decline.py": ("decline", 2, ["1 before", "2 after"]),
 }
