@@ -258,11 +258,11 @@ def _retention(arguments: argparse.Namespace) -> int:
     from backend.fleet.models import Municipality
     from backend.privacy import erasure
 
-    now, towns = timezone.now(), list(Municipality.objects.order_by("pk"))
-    swept = [erasure.sweep(town, now) for town in towns]
-    lines = sum(erasure.forget_audit(town, now) for town in towns) if arguments.audit_log else 0
+    now, towns, stop = timezone.now(), list(Municipality.objects.order_by("pk")), _stop_wanted(with_stdin=False)
+    swept = [erasure.sweep(town, now, stop=stop.is_set) for town in towns]
+    lines = sum(erasure.forget_audit(town, now, stop.is_set) for town in towns) if arguments.audit_log else 0
     requests, letters = sum(one.requests for one in swept), sum(one.letters for one in swept)
-    return _say(requests=requests, letters=letters, audit_entries=lines)
+    return _say(requests=requests, letters=letters, audit_entries=lines, whole=not stop.is_set())
 
 
 def _stored(_: argparse.Namespace) -> int:

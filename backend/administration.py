@@ -43,9 +43,19 @@ class NoSuchKiosk(Exception):
 
 
 def migrate() -> None:
-    """Make the database, or bring it up to date."""
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    """Make the database, or bring it up to date.
+
+    A change of a large table takes the time it takes; the limits of the web server's statements are not for it. To
+    wait for somebody else's lock has its limit here too.
+    """
+    limits = ("statement_timeout", "idle_in_transaction_session_timeout") if connection.vendor == "postgresql" else ()
+    with connection.cursor() as cursor:
+        for limit in limits:
+            cursor.execute(f"SET {limit} = 0")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        for limit in limits:
+            cursor.execute(f"RESET {limit}")
 
 
 def is_migrated() -> bool:

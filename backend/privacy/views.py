@@ -18,6 +18,8 @@ from backend.privacy.models import Retention
 from backend.requests.models import Request
 from kiosk.domain.request_states import ENDED
 
+_ON_A_PAGE = 200  # so many are erased within seconds, before the proxy or the person gives up
+
 
 class RetentionForm(forms.ModelForm):
     """How long data are kept."""
@@ -46,7 +48,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         note(request, Act.RETENTION_CHANGED, **{name: form.cleaned_data[name] for name in form.Meta.fields})
         messages.success(request, _("Saved."))
         return redirect("privacy:privacy")
-    due = len(erasure.due(municipality, now))
+    due = erasure.due(municipality, now).count()
     erased = Request.objects.filter(municipality=municipality, erased_at__isnull=False).count()
     return render(request, "privacy/privacy.html", {"form": form, "due": due, "erased": erased})
 
@@ -54,10 +56,16 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @page(Area.PRIVACY)
 @require_POST
 def sweep(request: HttpRequest) -> HttpResponse:
-    """Erase now what is due; a timer does the same every night."""
-    swept = erasure.sweep(municipality_of(request), timezone.now())
+    """Erase now what is due, the oldest first; a timer erases all of it every night."""
+    municipality, now = municipality_of(request), timezone.now()
+    swept = erasure.sweep(municipality, now, most=_ON_A_PAGE)
     note(request, Act.PERSON_ERASED, how="retention", rows=swept.requests)
-    messages.success(request, _("Erased: %(n)s requests.") % {"n": swept.requests})
+    if swept.whole:
+        messages.success(request, _("Erased: %(n)s requests.") % {"n": swept.requests})
+    else:
+        left = erasure.due(municipality, now).count()
+        said = _("Erased: %(n)s requests. Still due: %(left)s. The rest is erased tonight, or when you press again.")
+        messages.success(request, said % {"n": swept.requests, "left": left})
     return redirect("privacy:privacy")
 
 

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.db.models.signals import post_migrate
 
+from backend import administration
 from backend.accounts.models import Staff
 from backend.appointments import changes, leases
 from backend.appointments.changes import ChangeRefused
@@ -111,3 +113,24 @@ def test_no_time_is_given_twice_to_fifty_clients_at_once(town: Municipality) -> 
     at_once = Counter(taken.values_list("desk", "start"))
     assert max(at_once.values()) <= 4
     assert RejectReason.SLOT_TAKEN.value not in told
+
+
+def test_the_limits_of_the_web_server_are_not_those_of_a_migration(empty: None) -> None:
+    """A column of a large table may take longer than any request may wait."""
+
+    def limit() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    seen: list[str] = []
+
+    def look(**_: object) -> None:
+        seen.append(limit())
+
+    post_migrate.connect(look)
+    try:
+        administration.migrate()
+    finally:
+        post_migrate.disconnect(look)
+    assert set(seen) == {"0"} and limit() == "15s"
