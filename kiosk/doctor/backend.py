@@ -57,6 +57,8 @@ def _no_answer(url: str, problem: SyncError) -> Finding:
     if problem.problem is SyncProblem.UNREACHABLE:
         # The kiosk serves without a line, from its leased slots; so this alone does not stop it.
         remedy = "look at the line and at backend.url; visits go on and are sent later"
+        if "certificate" in problem.detail:
+            remedy = "look at backend.url and the clock; an authority of the town's own: deploy/README.md, step 3"
         return warning("backend", f"{url} cannot be reached: {problem.detail}", remedy)
     return fault("backend", f"{url}: {problem.detail}", "is backend.url right? else look at the backend's own log")
 

@@ -65,12 +65,7 @@ def _request(made: Entry, story: Iterable[Entry], now: datetime) -> FoundRequest
         if getattr(body, "payment_id", None) not in (None, *payments):
             continue
         match body:
-            case (
-                entries.PaymentSent()
-                | entries.PaymentApproved()
-                | entries.PaymentUnknown()
-                | entries.PaymentApprovedLate()
-            ):
+            case entries.PaymentSent() | entries.PaymentApproved() | entries.PaymentUnknown():
                 in_doubt = True
             case entries.PaymentPaid():
                 paid, in_doubt = body.receipt, False

@@ -3,10 +3,14 @@
 Every call but enrolment is signed with a token of its own. A call that got no answer is tried once more at
 once, with a new token, for a connection that the other side had just closed; longer waits are the worker's.
 All calls are safe to repeat.
+
+Whose certificates are believed is the machine's to say (`update-ca-certificates`), not a library's: a municipality may
+have an authority of its own, and one that has lost the world's trust goes with the machine's updates.
 """
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,7 +113,12 @@ class BackendClient:
         self._attempts = attempts
         self._look_up_key: follow_up.LookUpKey | None = None
         self._http = httpx.Client(
-            base_url=url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False
+            base_url=url,
+            verify=ssl.create_default_context(),
+            timeout=timeout,
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
         )
 
     def close(self) -> None:
@@ -219,7 +228,7 @@ class BackendClient:
             response = self._http.request(method, path, content=body, headers=headers)
             self.certificate = _certificate_of(response) or self.certificate
         except httpx.HTTPError as problem:
-            raise SyncError(SyncProblem.UNREACHABLE, type(problem).__name__) from problem
+            raise SyncError(SyncProblem.UNREACHABLE, _reason_of(problem)) from problem
         if response.status_code != httpx.codes.OK:
             raise _error_of(response)
         try:
@@ -240,6 +249,15 @@ class BackendClient:
             "call": wire.call_digest(method, path, body),
         }
         return jwt.encode(claims, self.identity.key, algorithm="EdDSA", headers={"kid": str(self.identity.kiosk_id)})
+
+
+def _reason_of(problem: BaseException) -> str:
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted here: {cause.verify_message}"
+        cause = cause.__cause__ or cause.__context__
+    return type(problem).__name__
 
 
 def _certificate_of(response: httpx.Response) -> x509.Certificate | None:

@@ -15,7 +15,6 @@ STOPS_EVERYTHING = frozenset(
         Fault.PAPER_OUT,
         Fault.PAPER_UNPROVEN,
         Fault.DISK,
-        Fault.MONEY_UNRECORDED,
         Fault.CLOCK,
         Fault.PROFILE,
     }
