@@ -29,39 +29,13 @@ for argument in "$@"; do
     esac
 done
 
-# Another system has other packages, other udev and another systemd: nothing below was tried there.
-# shellcheck disable=SC1090,SC1091
-system=$(. "${OS_RELEASE:-/etc/os-release}" && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}")
-if [ "$system" != "debian 12" ]; then
-    printf 'install.sh: this is made for Debian 12, and this machine is %s\n' "$system" >&2
-    exit 2
-fi
-if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
-    printf 'install.sh: run this as root (or look first with --dry-run)\n' >&2
-    exit 2
-fi
-
 log=/var/log/loket-install.log
 [ -z "$dry_run" ] || log=/dev/null
 # shellcheck source=deploy/lib.sh
 . deploy/lib.sh
-
-run() { # NAME COMMAND…
-    if [ -n "$dry_run" ]; then
-        printf 'would do: %s (%s)\n' "$1" "${*:2}"
-    else
-        step "$@" || exit 1
-    fi
-}
-
-place() { # MODE OWNER:GROUP SOURCE TARGET: a file as the tree has it
-    if [ -n "$dry_run" ]; then
-        cmp -s "$3" "$4" || printf 'would write: %s\n' "$4"
-    elif ! cmp -s "$3" "$4"; then
-        install -D -m "$1" -o "${2%:*}" -g "${2#*:}" "$3" "$4"
-        skipped "file" "$4"
-    fi
-}
+only_debian_12 install.sh
+[ ! -e /etc/systemd/system/loket-backend.service ] ||
+    fail "install.sh: this machine is the backend; a kiosk is a machine of its own."
 
 copy_tree() { # the new tree is complete before it takes the place of the old one
     rm -rf "$app.new"
@@ -82,13 +56,7 @@ add_account() {
 
 [ -n "$dry_run" ] || : >"$log"
 
-mapfile -t packages < <(packages_in deploy/packages/{runtime,build,kiosk}.txt)
-if [ -n "$dry_run" ]; then
-    mapfile -t missing < <(packages_missing "${packages[@]}")
-    [ "${#missing[@]}" -eq 0 ] || printf 'would install: %s\n' "${missing[*]}"
-else
-    ensure_packages "${packages[@]}"
-fi
+ensure_listed deploy/packages/{runtime,build,kiosk}.txt
 
 run "user $account" add_account
 run "program" copy_tree

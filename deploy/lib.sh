@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Shared by setup.sh (a developer's checkout) and install.sh (a kiosk): steps of one line each, Debian
-# packages, the choice of a Python, and a virtual environment from the locks.
+# Shared by setup.sh (a developer's checkout), install.sh (a kiosk) and backend/install.sh: steps of one line each,
+# Debian packages, the choice of a Python, and a virtual environment from the locks.
 #
-# The caller sets `log`, the file that takes what the steps' commands say.
+# The caller sets `log`, the file that takes what the steps' commands say; an installer also sets `dry_run`.
 : "${log:?}"
 
 # The Pythons for which every locked library has a wheel or builds (Kivy 2.3 stops at 3.13).
@@ -13,12 +13,18 @@ fail() { # SENTENCE…: each on a line of its own, on stderr
     exit 1
 }
 
+# Behind `||` or `if`, bash goes on after a command that failed inside a function, `set -e` or not. So a step that is a
+# function of several commands stands by itself, and ends the script when one of them fails.
 step() { # NAME COMMAND…: runs it with its output in the log; one line with the seconds it took
-    local name=$1 before=$SECONDS
+    local name=$1 before=$SECONDS status
     shift
     printf '%-20s ' "$name"
     printf '\n== %s: %s\n' "$name" "$*" >>"$log"
-    if "$@" >>"$log" 2>&1 </dev/null; then
+    set +e
+    (set -e && "$@") >>"$log" 2>&1 </dev/null
+    status=$?
+    set -e
+    if [ "$status" -eq 0 ]; then
         printf 'done in %d s\n' "$((SECONDS - before))"
         return
     fi
@@ -28,6 +34,50 @@ step() { # NAME COMMAND…: runs it with its output in the log; one line with th
         tail -n 12 "$log" | sed 's/^/    /'
     } >&2
     return 1
+}
+
+# The installers' own: what changes the machine goes through these, so that --dry-run can name it instead.
+
+only_debian_12() { # NAME: another system has other packages, another udev and another systemd; nothing was tried there
+    local system
+    # shellcheck disable=SC1090,SC1091
+    system=$(. "${OS_RELEASE:-/etc/os-release}" && printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}")
+    if [ "$system" != "debian 12" ]; then
+        printf '%s: this is made for Debian 12, and this machine is %s\n' "$1" "$system" >&2
+        exit 2
+    fi
+    if [ -z "$dry_run" ] && [ "$(id -u)" -ne 0 ]; then
+        printf '%s: run this as root (or look first with --dry-run)\n' "$1" >&2
+        exit 2
+    fi
+}
+
+run() { # NAME COMMAND…
+    if [ -n "$dry_run" ]; then
+        printf 'would do: %s (%s)\n' "$1" "${*:2}"
+    else
+        step "$@"
+    fi
+}
+
+place() { # MODE OWNER:GROUP SOURCE TARGET: a file as the tree has it
+    if [ -n "$dry_run" ]; then
+        cmp -s "$3" "$4" || printf 'would write: %s\n' "$4"
+    elif ! cmp -s "$3" "$4"; then
+        install -D -m "$1" -o "${2%:*}" -g "${2#*:}" "$3" "$4"
+        skipped "file" "$4"
+    fi
+}
+
+ensure_listed() { # FILE…: the packages of these lists
+    local -a listed missing
+    mapfile -t listed < <(packages_in "$@")
+    if [ -z "$dry_run" ]; then
+        ensure_packages "${listed[@]}"
+        return
+    fi
+    mapfile -t missing < <(packages_missing "${listed[@]}")
+    [ "${#missing[@]}" -eq 0 ] || printf 'would install: %s\n' "${missing[*]}"
 }
 
 skipped() { # NAME WHY

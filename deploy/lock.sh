@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Resolves pyproject.toml into three locks: requirements.lock with all that a checkout needs,
-# requirements-run.lock, the part of it that a kiosk runs, and requirements-fuzz.lock, with the fuzzer. One file
-# serves every Python and platform; it holds hashes and no address, so that each machine asks its own package
-# index. UV=… names a uv that is there already.
+# Resolves pyproject.toml into four locks: requirements.lock with all that a checkout needs,
+# requirements-run.lock, the part of it that a kiosk runs, requirements-backend.lock, what the backend runs of that,
+# and requirements-fuzz.lock, with the fuzzer. One file serves every Python and platform; it holds hashes and no
+# address, so that each machine asks its own package index. UV=… names a uv that is there already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv=${UV:-$(command -v uv || true)}
@@ -19,5 +19,6 @@ compile() {
 }
 compile --extra dev pyproject.toml -o requirements.lock
 compile --constraints requirements.lock pyproject.toml -o requirements-run.lock
+compile --constraints requirements-run.lock --group pyproject.toml:backend -o requirements-backend.lock
 compile --extra fuzz --constraints requirements.lock pyproject.toml -o requirements-fuzz.lock
-git --no-pager diff --stat -- requirements.lock requirements-run.lock requirements-fuzz.lock
+git --no-pager diff --stat -- requirements.lock requirements-{run,backend,fuzz}.lock

@@ -13,6 +13,11 @@ SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERI
 FROM (VALUES ('loket_owner', 5), ('loket_app', 100), ('loket_backup', 3)) AS wanted (name, most)
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 
+-- PostgreSQL's log repeats a statement that failed, and the row that it failed on: a person's. It gets the error alone.
+SELECT format('ALTER ROLE %I SET %s', name, setting)
+FROM unnest(ARRAY['loket_owner', 'loket_app']) AS name,
+     unnest(ARRAY['log_error_verbosity = terse', 'log_min_error_statement = panic']) AS setting \gexec
+
 -- The schema is the owner's; nobody else makes a table here, and no other account of the machine comes in.
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO loket_owner, loket_app, loket_backup', current_database()) \gexec

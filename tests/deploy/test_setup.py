@@ -8,7 +8,7 @@ import pytest
 
 from tests.deploy.shell import TREE, run, tools
 
-LISTS = ("runtime", "build", "development", "kiosk")
+LISTS = ("runtime", "build", "development", "kiosk")  # a developer's machine and a kiosk; the backend's is apart
 LIBRARY = 'set -euo pipefail; log=$LOG; . deploy/lib.sh; "$@"'
 
 
@@ -29,7 +29,8 @@ def names(name: str) -> list[str]:
 def test_the_lists_name_each_package_once():
     everything = [package for name in LISTS for package in names(name)]
     assert len(everything) == len(set(everything))
-    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", package) for package in everything)
+    assert len(names("backend")) == len(set(names("backend")))
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", package) for package in everything + names("backend"))
 
 
 def test_the_shell_reads_the_lists_as_they_are_meant(log):
