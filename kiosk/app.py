@@ -35,7 +35,7 @@ from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import CaseClosed, EntryBody
+from kiosk.domain.entries import CaseClosed, CaseOpened, EntryBody
 from kiosk.domain.opening import is_open
 from kiosk.domain.profile import Profile
 from kiosk.domain.tickets import new_code
@@ -49,6 +49,7 @@ from kiosk.monitor import Monitor
 from kiosk.profiles import find_profile
 from kiosk.recovery import Recovery
 from kiosk.remote import TownHall
+from kiosk.reserve import Reserve
 from kiosk.staff.events import Device
 from kiosk.staff.house import Fitted, KioskHouse
 from kiosk.staff.mode import StaffMode
@@ -75,6 +76,7 @@ from kiosk.vitals.starts import Starts
 log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
+RESERVE_FILE = "reserve"  # see kiosk.reserve
 _LARGE_FAMILIES = 6  # about one in ten of the times that a kiosk holds; a large family is rarer than that
 EDITIONS_FOLDER = "editions"  # what the municipality handed out: rules, notices
 _STAFF_PATIENCE = 5.0  # seconds that somebody at the screen waits for the backend
@@ -137,7 +139,6 @@ class Kiosk:
         self.identity = identity
         self.editions = EditionStore(config.journal.folder / EDITIONS_FOLDER, identity.municipality)
         self.profile = profile or self.editions.profile() or find_profile(config.kiosk.municipality)
-        self._new_rules = threading.Event()
         hardware = hardware or Hardware.of(config)
         config.journal.folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(
@@ -164,7 +165,7 @@ class Kiosk:
         )
         self._client = BackendClient(config.backend.url, identity, now=lambda: now().astimezone(UTC))
         self._trust = hardware.trust
-        downloads = Downloads(self.editions, self._client, self._edition_taken)
+        self._downloads = Downloads(self.editions, self._client, self.profile, self._edition_taken)
         self.sync = SyncWorker(
             self.journal,
             self._client,
@@ -176,7 +177,7 @@ class Kiosk:
             paced=True,
             decided=self._case_decided,
             ordered=lambda order: self.town_hall.take(order),
-            downloads=downloads,
+            downloads=self._downloads,
             journal_errors=(JournalError,),
         )
         self.roll = Roll(self.journal)
@@ -204,7 +205,15 @@ class Kiosk:
             crashed,
             late=lambda receipt: self.late.take(receipt),
         )
-        self.late = LateMoney(self.journal, self.terminal.may_be_in, self._recorded)
+        self.late = LateMoney(
+            self.journal,
+            self.terminal.may_be_in,
+            Reserve(config.journal.folder / RESERVE_FILE),
+            now,
+            recorded=self._recorded,
+            told=self.core.post,
+            owes=lambda holds: self.health.report(money_unrecorded=holds),
+        )
         self.printer = TicketPrinter(
             hardware.printer,
             self.health,
@@ -246,6 +255,7 @@ class Kiosk:
             in_doubt=lambda: self.recovery.pending,
             closed=lambda: not is_open(self.house.settings().hours, now()),
             clock_skew=lambda: self.sync.state.clock_offset_seconds,
+            write_down=self.late.write_down,
             timing=device_timing,
             crashed=crashed,
         )
@@ -312,13 +322,14 @@ class Kiosk:
             identity.orders_key,
             now,
             self.core.post,
-            downloads.fetch_rules,
+            self._downloads.fetch_rules,
             recorded=self._recorded,
         )
 
     def start(self) -> None:
         """Recover first, then open for the public. Raises JournalError when the record cannot be read."""
         self.day.begin()
+        self.late.begin()
         self.recovery.begin()
         self.town_hall.begin()
         self.monitor.look()
@@ -356,11 +367,9 @@ class Kiosk:
     @property
     def restart_due(self) -> bool:
         """Whether other rules were handed out and nobody is served: they hold from the next start."""
-        return self._new_rules.is_set() and self._nobody_served() and not self.caretaker.active
+        return self._downloads.rules_wait and self._nobody_served() and not self.caretaker.active
 
     def _edition_taken(self, kind: EditionKind) -> None:
-        if kind is EditionKind.PROFILE and self.editions.profile() != self.profile:
-            self._new_rules.set()
         if kind is EditionKind.NOTICES:
             self._hand_on_notices()
 
@@ -423,6 +432,8 @@ class Kiosk:
             "case_closed",
         ):  # the next in line must not pay into a terminal that is in doubt
             self.monitor.look_soon()
+        if isinstance(body, CaseOpened) and body.about == "payment":
+            self.health.report(open_case=True)  # at once: a payment may be about to begin
         self.roll.recorded(body)
         if body.kind in ("paper_refilled", "device_checked"):
             self.health.report(paper_unproven=self.house.paper_unproven())
@@ -439,7 +450,6 @@ class Kiosk:
             told(None)
             return
         self.day.want(told)
-        self.day.look()
 
     def _disk_refused(self) -> None:
         """Out of service at once; the monitor says when the disk takes entries again."""

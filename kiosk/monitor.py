@@ -17,6 +17,7 @@ class Monitor:
     """Reports to the board of faults.
 
     `in_doubt` tells whether a payment of an earlier run is being asked after, `closed` whether it is after hours.
+    `write_down` tries again what the disk did not take.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Monitor:
         in_doubt: Callable[[], bool] = lambda: False,
         closed: Callable[[], bool] = lambda: False,
         clock_skew: Callable[[], float | None] = lambda: None,
+        write_down: Callable[[], None] = lambda: None,
         timing: DeviceTiming = STANDARD,
         crashed: Callable[[], None] = lambda: None,
     ):
@@ -38,6 +40,7 @@ class Monitor:
         self._in_doubt = in_doubt
         self._closed = closed
         self._clock_skew = clock_skew
+        self._write_down = write_down
         self.disk_writes: bool | None = None  # what the last look found
         self._worker = Worker("monitor", self.look, timing.monitor_look, crashed)
 
@@ -55,6 +58,7 @@ class Monitor:
 
     def look(self) -> None:
         """Look at all of it."""
+        self._write_down()
         try:
             undecided = self._in_doubt() or self._journal.open_cases("payment") > 0
             closed = self._closed()

@@ -2,7 +2,8 @@
 
 While a payment is in doubt no card is sold. The terminal may still be starting when the kiosk does, so it
 is asked again at intervals; when it cannot say, a case is opened and people decide. A parent who may still be about
-finds a slip.
+finds a slip. A last payment that is on record as not paid is asked after once more: a terminal that approved it after
+all said so to nobody.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from kiosk.domain.entries import (
     RequestMade,
 )
 from kiosk.journal import InDoubt, Journal, JournalError, releases, ticket_case, unfinished
+from kiosk.journal.denied import Denied, denied_lately, late_case
 from kiosk.visit import events as e
 from kiosk.visit.effects import PrintSlip, SlipAbout
 
@@ -64,6 +66,7 @@ class Recovery:
         self._now = now
         self._doubts: dict[UUID, InDoubt] = {}
         self._tries: dict[UUID, int] = {}
+        self._denied: dict[UUID, Denied] = {}  # of `_doubts`, those that are on record as not paid
 
     @property
     def pending(self) -> bool:
@@ -82,6 +85,12 @@ class Recovery:
             self._doubts[doubt.intent.payment_id] = doubt
             self._tries[doubt.intent.payment_id] = 0
             log.warning("payment_in_doubt", payment=str(doubt.intent.payment_id), reversal=doubt.reversing is not None)
+        denied = denied_lately(self._journal, self._now()) if self._now is not None else None
+        if denied is not None:
+            payment_id = denied.intent.payment_id
+            self._doubts[payment_id] = InDoubt(denied.visit_id, denied.intent, denied.sent_at, denied.own_trace)
+            self._tries[payment_id] = 0
+            self._denied[payment_id] = denied
         self._ask_next()
 
     def take(self, answer: e.PaymentEnded | e.ReversalEnded) -> bool:
@@ -90,11 +99,7 @@ class Recovery:
         if doubt is None:
             return False
         try:
-            decided = (
-                self._decide(doubt, answer)
-                if isinstance(answer, e.PaymentEnded)
-                else self._decide_reversal(doubt, answer)
-            )
+            decided = self._decided(doubt, answer)
         except JournalError:
             log.error("recovery_not_recorded", exc_info=True)
             decided = False
@@ -114,6 +119,29 @@ class Recovery:
             self._tries[doubt.intent.payment_id] += 1
             self._ask(doubt)
             return
+
+    def _decided(self, doubt: InDoubt, answer: e.PaymentEnded | e.ReversalEnded) -> bool:
+        if isinstance(answer, e.ReversalEnded):
+            return self._decide_reversal(doubt, answer)
+        denied = self._denied.get(answer.payment_id)
+        return self._decide(doubt, answer) if denied is None else self._confirm(denied, answer)
+
+    def _confirm(self, denied: Denied, answer: e.PaymentEnded) -> bool:
+        """What is on record as not paid stays so, unless the terminal remembers it as paid: then people decide."""
+        if not self._still_denied(answer.payment_id):
+            return True  # heard in the meantime, and a case already
+        if answer.outcome is e.Outcome.PAID:
+            bodies = late_case(denied, answer.receipt or Receipt(cents=denied.intent.cents), found_afterwards=True)
+            self._record(denied.visit_id, *bodies)
+            self._slip(denied.visit_id, SlipAbout.PAYMENT_UNKNOWN, bodies[1].reason)
+            return True
+        silent = answer.outcome is e.Outcome.UNKNOWN and answer.receipt is None
+        return not silent or self._tries[answer.payment_id] >= MOST_TRIES
+
+    def _still_denied(self, payment_id: UUID) -> bool:
+        assert self._now is not None
+        denied = denied_lately(self._journal, self._now())
+        return denied is not None and denied.intent.payment_id == payment_id
 
     def _decide(self, doubt: InDoubt, answer: e.PaymentEnded) -> bool:
         payment_id, visit_id = answer.payment_id, doubt.visit_id

@@ -39,7 +39,6 @@ _FOR_THE_CARETAKER = {
     OrderKind.TEST_PRINT: StaffOrder.TEST_PRINT,
     OrderKind.READINESS: StaffOrder.READINESS_REPORT,
 }
-_BY_LENGTH = 20  # an entry of the record names its member of staff in so many letters
 
 
 class TownHall:
@@ -103,7 +102,7 @@ class TownHall:
             self._answer(order.id, *self._new_tariff())
             return
         wanted = _FOR_THE_CARETAKER[order.kind]
-        self._post(Ordered(wanted, order.by[:_BY_LENGTH], lambda done, words: self._answer(order.id, done, words)))
+        self._post(Ordered(wanted, order.by, lambda done, words: self._answer(order.id, done, words)))
 
     def _refuse(self, signed: SignedOrder, refused: OrderRefused) -> None:
         order: Order | None = refused.order

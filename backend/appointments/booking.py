@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from backend.appointments.models import TAKEN, Appointment, AppointmentChange, AppointmentState, Slot
 from backend.fleet.models import Kiosk
 from backend.requests.problems import CannotApply
+from backend.statements import table
 from kiosk.domain.entries import SlotBooked, SlotReleased
 from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.domain.wire import RejectReason
@@ -53,7 +54,7 @@ def choose(kiosk: Kiosk, chosen: AppointmentChosen, at: datetime) -> None:
     had.desk, had.start, had.minutes = slots[0].desk, slots[0].start, sum(slot.minutes for slot in slots)
     had.state, had.kiosk, had.reference = AppointmentState.BOOKED, kiosk, slots[0].reference
     had.save(update_fields=["desk", "start", "minutes", "state", "kiosk", "reference"])
-    Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(appointment=had)
+    _give(slots, had)
 
 
 def cancel(cancelled: AppointmentCancelled, at: datetime) -> None:
@@ -81,8 +82,8 @@ def _given(kiosk: Kiosk, booked: SlotBooked | AppointmentChosen, find: Callable[
 
 
 def _make(kiosk: Kiosk, ticket_id: UUID, slots: list[Slot], at: datetime, *, collection: bool = False) -> None:
-    appointment = Appointment.objects.create(
-        desk=slots[0].desk,
+    appointment = Appointment(
+        desk_id=slots[0].desk_id,
         start=slots[0].start,
         minutes=sum(slot.minutes for slot in slots),
         ticket_id=ticket_id,
@@ -91,7 +92,14 @@ def _make(kiosk: Kiosk, ticket_id: UUID, slots: list[Slot], at: datetime, *, col
         made_at=at,
         reference=slots[0].reference,
     )
-    Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(appointment=appointment)
+    table(Appointment).insert([appointment])
+    _give(slots, appointment)
+
+
+def _give(slots: list[Slot], appointment: Appointment) -> None:
+    for slot in slots:
+        slot.appointment = appointment
+        table(Slot).update(slot, ("appointment",))
 
 
 def release(kiosk: Kiosk, released: SlotReleased, at: datetime) -> None:
@@ -168,11 +176,16 @@ def follow_each_other(slots: list[Slot]) -> bool:
 
 def _slots(kiosk: Kiosk, ids: tuple[str, ...]) -> list[Slot]:
     """The rows, locked, in the order of the ids. Raises CannotApply when one is not of this municipality."""
-    found = {str(slot.pk): slot for slot in locked(_of_municipality(kiosk, ids).select_related("desk"))}
-    slots = [found.pop(str(key)) for key in map(_uuid, ids) if str(key) in found]
-    if len(slots) < len(ids):  # an id that stands twice is not found twice either
+    keys = list(map(_uuid, ids))
+    found = {slot.pk: slot for slot in table(Slot).locked(set(keys)) if _is_of_municipality(slot, kiosk)}
+    if len(found) < len(ids):  # an id that stands twice is not found twice either
         raise CannotApply(RejectReason.UNKNOWN_SLOT)
-    return slots
+    return [found[key] for key in keys]
+
+
+def _is_of_municipality(slot: Slot, kiosk: Kiosk) -> bool:
+    # It was given only times of its own municipality.
+    return slot.leased_to_id == kiosk.pk or slot.desk.municipality_id == kiosk.municipality_id
 
 
 def _of_municipality(kiosk: Kiosk, ids: tuple[str, ...]) -> QuerySet[Slot]:

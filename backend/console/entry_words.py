@@ -17,6 +17,7 @@ ENTRIES: dict[str, Promise] = {
     "payment_paid": _("paid"),
     "payment_not_paid": _("not paid"),
     "payment_unknown": _("not known whether paid"),
+    "payment_approved_late": _("approved after a no"),
     "payment_reversing": _("asked to give it back"),
     "payment_reversed": _("given back"),
     "payment_not_reversed": _("not given back"),

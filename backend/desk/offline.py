@@ -72,7 +72,7 @@ def words(staff: Staff, municipality: Municipality) -> dict[str, object]:
     return {
         "staff": str(staff.pk),
         "municipality": municipality.pk,
-        "urls": {name: reverse(f"desk:{name}") for name in ("keys", "scans", "worker", "privacy")},
+        "urls": {name: reverse(f"desk:{name}") for name in ("keys", "scans", "worker", "privacy", "picture")},
         "results": {
             name: {"tone": said.tone.value, "title": str(said.title), "advice": str(said.advice)}
             for name, said in (*((result.value, WORDS[result]) for result in _BY_ITSELF), *WITHOUT_LINE.items())
@@ -93,14 +93,24 @@ def words(staff: Staff, municipality: Municipality) -> dict[str, object]:
             "refused": _("refused"),
         },
         "actions": {"seen": _("scanned"), "arrived": _("arrived"), "collected": _("handed over")},
+        "camera": {
+            "asking": _("The browser asks whether this page may use the camera: allow it."),
+            "looking": _("Hold the QR code of the ticket in the square."),
+            "nothing": _("Still no code. Hold it closer, flat and in the light; or use the scanner, or type the code."),
+            "unread": _("The pictures are not being read. Use the scanner, or type the code."),
+            "offline": _("No line: the camera waits. Use the scanner, or type the code."),
+            "refused": _("The browser does not allow the camera here. Use the scanner, or type the code."),
+            "none": _("No camera was found. Use the scanner, or type the code."),
+            "busy": _("The camera is in use elsewhere, or does not start. Close the other program, and try again."),
+            "gone": _("The camera was taken away. Connect it and switch it on again, or use the scanner."),
+            "rest": _("No code for two minutes: the camera is off. F2 switches it on again."),
+        },
         "say": {
             "online": _("Connected"),
             "offline": _("No line: the page checks tickets by itself"),
             "login": _("Log in again: the scans are kept"),
             "kept": _("Scans kept here"),
             "others": _("A colleague's scans are kept here until that colleague logs in: %(n)s"),
-            "no-camera": _("This browser cannot read QR codes with a camera. Use the scanner, or type the code."),
-            "camera-refused": _("The camera was not allowed, or there is none."),
             "no-ed25519": _("This browser cannot check signatures by itself. Use a newer one."),
             "issued": _("Issued"),
             "payment": _("Payment"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("keys/", views.keys, name="keys"),
     path("scans/", views.send_scans, name="scans"),
+    path("picture/", views.read_picture, name="picture"),
     path("worker.js", views.worker, name="worker"),
     path("request/<uuid:key>/", views.open_request, name="open"),
     path("request/<uuid:key>/move/", views.move, name="move"),

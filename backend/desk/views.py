@@ -10,6 +10,7 @@ import json
 from functools import partial
 from uuid import UUID
 
+from allauth.core import ratelimit
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,7 +24,7 @@ from backend.accounts import access
 from backend.accounts.access import municipality_of, page, staff_of
 from backend.accounts.audit import Act, note
 from backend.accounts.roles import Area
-from backend.desk import offline, scans
+from backend.desk import camera, offline, scans
 from backend.desk.answer import answer_of
 from backend.desk.finding import MAX_TEXT, Finding, find, judge
 from backend.requests import progress, searching
@@ -139,7 +140,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {"list": answer, "hidden": request.session.get(_PRIVACY, True)}
     if request.headers.get(_PART):
         return render(request, "desk/list.html", context)
-    return render(request, "desk/look_up.html", _page(request) | context | {"question": question})
+    return _whole_page(request, context | {"question": question})
 
 
 @page(Area.DESK)
@@ -151,6 +152,20 @@ def privacy(request: HttpRequest) -> HttpResponse:
     if not hide:
         note(request, Act.NAMES_SHOWN)
     return HttpResponse(status=204) if request.headers.get(_PART) else redirect("desk:look-up")
+
+
+@page(Area.DESK)
+@require_POST
+def read_picture(request: HttpRequest) -> JsonResponse:
+    """The text of the QR code that a desk's camera sees; empty for none. Nothing of the picture is kept or noted."""
+    if not ratelimit.consume(request, action="desk_picture"):
+        return JsonResponse({"problem": "too many"}, status=429)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > camera.MAX_BYTES:
+        return JsonResponse({"problem": "too large"}, status=413)
+    try:
+        return JsonResponse({"text": camera.read_code(request.body)})
+    except camera.NoPicture:
+        return JsonResponse({"problem": "no picture"}, status=422)
 
 
 # --- Without a line ----------------------------------------------------------------------------------
@@ -201,17 +216,18 @@ def _show(request: HttpRequest, found: Finding | None, **said: object) -> HttpRe
         context["complaint"] = REFUSALS[problem]
     if request.headers.get(_PART):
         return render(request, "desk/answer.html", context)
-    response = render(request, "desk/look_up.html", _page(request) | context)
-    response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-    return response
+    return _whole_page(request, context)
 
 
-def _page(request: HttpRequest) -> dict[str, object]:
-    return {
+def _whole_page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
+    own = {
         "max_text": MAX_TEXT,
         "hidden": request.session.get(_PRIVACY, True),
         "offline": json.dumps(offline.words(staff_of(request), municipality_of(request))),
     }
+    response = render(request, "desk/look_up.html", own | context)
+    response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    return response
 
 
 def _one(request: HttpRequest, key: UUID) -> Request:

@@ -43,6 +43,17 @@ def profile_of(municipality_id: str) -> Profile | None:
         return None
 
 
+def version_of(municipality_id: str, digest: str) -> str:
+    """The version of a profile that was published; empty where no such one was, or it cannot be read any more."""
+    edition = Edition.objects.filter(
+        municipality=municipality_id, kind=EditionKind.PROFILE.value, digest=digest
+    ).first()
+    try:
+        return parse_profile(edition.text).version if edition is not None else ""
+    except ProfileFaults:
+        return ""
+
+
 def publish_profile(municipality: Municipality, text: str, *, by: Staff | None, now: datetime) -> Edition:
     """Hand out a profile. One that is in force already is not published twice. Raises EditionUnusable.
 

@@ -3,9 +3,9 @@
 One that cannot be applied becomes a dead letter with its reason and never blocks the rest. The whole batch is one
 transaction: its answer is sent after the disk has it.
 
-A batch is first taken at its word: all that is new in it is written and applied together, in one savepoint. Nearly
-every batch is good, and costs a tenth of what it costs to take each entry by itself. When anything in it cannot be
-applied, the savepoint is undone and each entry gets one of its own.
+A batch is first taken at its word: all of it is new, and is written and applied together. Nearly every batch is good,
+and costs a tenth of what it costs to take each entry by itself. When anything in it is known already or cannot be
+applied, that transaction is undone, and in another one each entry gets a savepoint of its own.
 """
 
 from __future__ import annotations
@@ -19,20 +19,30 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from pydantic import ValidationError
 
-from backend.fleet.models import Kiosk
+from backend.fleet.models import Kiosk, Municipality
 from backend.requests import projection
-from backend.requests.models import DeadLetter, StoredEntry
+from backend.requests.models import DeadLetter, LookUpKey, StoredEntry
 from backend.requests.problems import CannotApply
 from backend.requests.rows import Rows
+from backend.statements import table
 from backend.watch import figures
 from kiosk.domain.entries import Entry, VisitStarted
 from kiosk.domain.wire import EntryAnswer, EntryOutcome, RejectReason, SequenceGap, Stored
 
 _MAX_SEQUENCE = 2**63 - 1
 _MAX_GAPS = 100
+
+_KIOSK = f"""
+    SELECT k.municipality_id, k.contiguous_to, k.entries_held, l.key FROM {Kiosk._meta.db_table} AS k
+    LEFT JOIN {LookUpKey._meta.db_table} AS l ON l.municipality_id = k.municipality_id WHERE k.id = %s
+"""
+_HELD = f"""
+    UPDATE {Kiosk._meta.db_table} SET contiguous_to = %s, entries_held = %s WHERE id = %s
+    RETURNING EXISTS (SELECT 1 FROM {DeadLetter._meta.db_table} AS d WHERE d.kiosk_id = {Kiosk._meta.db_table}.id)
+"""
 
 _Answer = tuple[Entry | None, EntryOutcome, RejectReason | None]
 _ACCEPTED = (EntryOutcome.ACCEPTED, None)
@@ -53,30 +63,24 @@ class _Received:
         return cls(raw, text, sha256(text.encode()).hexdigest(), _read(raw))
 
 
-@transaction.atomic
+class _NotAllNewAndGood(Exception):
+    """The batch cannot be taken at its word."""
+
+
 def ingest(
     kiosk_id: UUID, batch_id: UUID, raw_entries: Sequence[dict[str, Any]], now: datetime
 ) -> tuple[tuple[EntryAnswer, ...], Stored]:
     """Take in a batch. One answer per entry, in the same order, and what is held of this kiosk now."""
-    # One upload of a kiosk after the other. NO KEY: who only names the kiosk in a row of theirs need not wait.
-    locked = Kiosk.objects.select_for_update(no_key=True, of=("self",))
-    kiosk = locked.select_related("municipality__lookupkey").get(pk=kiosk_id)
-    letters = DeadLetter.objects.filter(kiosk=kiosk)
     batch = [_Received.of(raw) for raw in raw_entries]
-    together = _take_together(kiosk, batch_id, batch, now)
-    told = together or [_take_alone(kiosk, batch_id, one, now) for one in batch]
+    try:
+        told, held = _taken_together(kiosk_id, batch_id, batch, now)
+    except _NotAllNewAndGood:
+        told, held = _taken_one_by_one(kiosk_id, batch_id, batch, now)
     answers = tuple(
         EntryAnswer(position=position, id=entry and entry.id, outcome=outcome, reason=reason)
         for position, (entry, outcome, reason) in enumerate(told)
     )
-    accepted = sum(answer.outcome is EntryOutcome.ACCEPTED for answer in answers)
-    if accepted:
-        figures.count(kiosk.pk, [entry for entry, outcome, _ in told if entry and outcome is EntryOutcome.ACCEPTED])
-    if together and kiosk.entries_held == kiosk.contiguous_to and not letters.exists():
-        return answers, Stored(entries=kiosk.entries_held, dead_letters=0, contiguous_to=kiosk.contiguous_to, gaps=())
-    if accepted:
-        _try_again(kiosk, now)
-    return answers, stored(kiosk)
+    return answers, held
 
 
 def stored(kiosk: Kiosk) -> Stored:
@@ -90,26 +94,68 @@ def stored(kiosk: Kiosk) -> Stored:
     )
 
 
-def _take_together(kiosk: Kiosk, batch_id: UUID, batch: list[_Received], now: datetime) -> list[_Answer] | None:
-    """The answers, where every entry is new and good; None, and nothing done, where it is not so."""
+@transaction.atomic
+def _taken_together(
+    kiosk_id: UUID, batch_id: UUID, batch: list[_Received], now: datetime
+) -> tuple[list[_Answer], Stored]:
+    """The answers, where every entry is new and good. Raises _NotAllNewAndGood, and nothing is done, where not."""
     entries = [one.entry for one in batch if one.entry is not None]
     if not batch or len({entry.sequence for entry in entries}) < len(batch):
-        return None
-    rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
+        raise _NotAllNewAndGood
+    kiosk = _locked(kiosk_id)
     touched = Rows(kiosk, frozenset(e.visit_id for e in entries if e.visit_id and isinstance(e.body, VisitStarted)))
     try:
-        with transaction.atomic():
-            StoredEntry.objects.bulk_create(rows)  # one that is known already is refused by the table
-            for entry in entries:
-                projection.apply(touched, entry)
-            touched.flush()
+        rows = [_row(kiosk, batch_id, one.entry, one.digest, now) for one in batch if one.entry is not None]
+        if table(StoredEntry).insert(rows, unless_known=True) < len(rows):
+            raise _NotAllNewAndGood
+        for entry in entries:
+            projection.apply(touched, entry)
+        touched.flush()
     except (CannotApply, IntegrityError, DataError, OverflowError, ValueError):
-        return None
+        raise _NotAllNewAndGood from None
     numbers = sorted(entry.sequence for entry in entries)
     if numbers == list(range(kiosk.contiguous_to + 1, kiosk.contiguous_to + 1 + len(numbers))):
         kiosk.contiguous_to = numbers[-1]  # what lies beyond them is looked for in `_gaps`
-    _count(kiosk, len(rows))
-    return [(entry, *_ACCEPTED) for entry in entries]
+    letters = _count(kiosk, len(rows))
+    figures.count(kiosk.pk, entries)
+    told: list[_Answer] = [(entry, *_ACCEPTED) for entry in entries]
+    if kiosk.entries_held == kiosk.contiguous_to and not letters:
+        return told, Stored(entries=kiosk.entries_held, dead_letters=0, contiguous_to=kiosk.contiguous_to, gaps=())
+    _try_again(kiosk, now)
+    return told, stored(kiosk)
+
+
+@transaction.atomic
+def _taken_one_by_one(
+    kiosk_id: UUID, batch_id: UUID, batch: list[_Received], now: datetime
+) -> tuple[list[_Answer], Stored]:
+    kiosk = _locked(kiosk_id)
+    told = [_take_alone(kiosk, batch_id, one, now) for one in batch]
+    if accepted := [entry for entry, outcome, _ in told if entry and outcome is EntryOutcome.ACCEPTED]:
+        figures.count(kiosk.pk, accepted)
+        _try_again(kiosk, now)
+    return told, stored(kiosk)
+
+
+def _locked(kiosk_id: UUID) -> Kiosk:
+    """What this needs to know of the kiosk. One upload of a kiosk after the other: the row is locked."""
+    with connection.cursor() as cursor:
+        # NO KEY: who only names the kiosk in a row of theirs need not wait.
+        lock = " FOR NO KEY UPDATE OF k" if connection.vendor == "postgresql" else ""
+        cursor.execute(_KIOSK + lock, [Kiosk._meta.pk.get_db_prep_value(kiosk_id, connection)])
+        row = cursor.fetchone()
+    if row is None:
+        raise Kiosk.DoesNotExist
+    municipality_id, contiguous_to, entries_held, key = row
+    kiosk = Kiosk.from_db(
+        connection.alias,
+        ("id", "municipality_id", "contiguous_to", "entries_held"),
+        (kiosk_id, municipality_id, contiguous_to, entries_held),
+    )
+    kiosk.municipality = Municipality.from_db(connection.alias, ("id",), (municipality_id,))
+    if key is not None:
+        kiosk.municipality.lookupkey = LookUpKey(municipality_id=municipality_id, key=key)
+    return kiosk
 
 
 def _take_alone(kiosk: Kiosk, batch_id: UUID, one: _Received, now: datetime) -> _Answer:
@@ -141,9 +187,13 @@ def _row(kiosk: Kiosk, batch_id: UUID, entry: Entry, digest: str, now: datetime)
     )
 
 
-def _count(kiosk: Kiosk, more: int) -> None:
+def _count(kiosk: Kiosk, more: int) -> bool:
+    """Note how many are held now. Returns whether there is any dead letter of this kiosk."""
     kiosk.entries_held += more
-    kiosk.save(update_fields=["entries_held", "contiguous_to"])
+    with connection.cursor() as cursor:
+        key = Kiosk._meta.pk.get_db_prep_value(kiosk.pk, connection)
+        cursor.execute(_HELD, [kiosk.contiguous_to, kiosk.entries_held, key])
+        return bool(cursor.fetchone()[0])
 
 
 def _read(raw: dict[str, Any]) -> Entry | None:

@@ -21,6 +21,10 @@ _STATES = [(state.value, state.value) for state in RequestState]
 _REJECT_REASONS = [(reason.value, reason.value) for reason in RejectReason]
 
 
+# What people did at a kiosk, of which its page shows the last.
+CARE_KINDS = ("device_cleaned", "paper_refilled", "readiness_reported")
+
+
 class StoredEntry(models.Model):
     """One journal entry of a kiosk. `applied` is False while it lies among the dead letters."""
 
@@ -41,7 +45,10 @@ class StoredEntry(models.Model):
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["kiosk", "sequence"], name="sequence_once_per_kiosk")]
         indexes: ClassVar = [
-            models.Index(fields=["visit_id"], condition=models.Q(visit_id__isnull=False), name="entry_of_visit")
+            models.Index(fields=["visit_id"], condition=models.Q(visit_id__isnull=False), name="entry_of_visit"),
+            models.Index(
+                fields=["kiosk", "kind", "-sequence"], condition=models.Q(kind__in=CARE_KINDS), name="entry_of_care"
+            ),
         ]
 
 

@@ -23,8 +23,9 @@ from kiosk.domain import entries
 from kiosk.domain.orders import OrderAnswered, OrderTaken
 from kiosk.domain.wire import RejectReason
 
-# From which states a payment may go to which. NOT_PAID and REVERSED are the end, and PAID is but for a reversal:
-# an entry that denies them is a contradiction, and people look at it.
+# From which states a payment may go to which. REVERSED is the end, PAID is but for a reversal, and NOT_PAID but for an
+# approval that came late (`_payment_approved_late`): an entry that denies them is a contradiction, and people look at
+# it.
 _MAY_BECOME: dict[PaymentState, frozenset[str]] = {
     PaymentState.SENT: frozenset({PaymentState.INTENDED}),
     PaymentState.APPROVED: frozenset({PaymentState.SENT, PaymentState.UNKNOWN}),
@@ -170,6 +171,15 @@ def _payment_unknown(rows: Rows, body: entries.PaymentUnknown, at: datetime, _: 
     _advance(rows, body.payment_id, PaymentState.UNKNOWN, at, reason=body.reason)
 
 
+def _payment_approved_late(rows: Rows, body: entries.PaymentApprovedLate, at: datetime, _: Visit | None) -> None:
+    """Nobody can say any more, whatever was said before: the case that came with it decides."""
+    payment = rows.payment(body.payment_id)
+    if payment.state != PaymentState.NOT_PAID:
+        raise CannotApply(RejectReason.CONTRADICTION)
+    receipt = body.receipt.model_dump(mode="json")
+    rows.change(payment, state=PaymentState.UNKNOWN, changed_at=at, reason=body.reason, receipt=receipt)
+
+
 def _payment_reversing(rows: Rows, body: entries.PaymentReversing, at: datetime, _: Visit | None) -> None:
     _advance(rows, body.payment_id, PaymentState.REVERSING, at, reason=body.reason)
 
@@ -261,9 +271,7 @@ def _case_closed(rows: Rows, body: entries.CaseClosed, at: datetime, _: Visit | 
     if case.payment_id is None or body.outcome is None:
         return
     payment = rows.payment(case.payment_id)
-    # Money that came after people had said that none would: the later decision is the better one.
-    came_late = payment.state == PaymentState.NOT_PAID and body.outcome == "paid"
-    if payment.state in _UNDECIDED or came_late:
+    if payment.state in _UNDECIDED:
         rows.change(payment, state=_DECIDED[body.outcome], changed_at=at)
         if payment.state == PaymentState.REVERSED:
             rows.flush()
@@ -311,6 +319,7 @@ _STEPS: dict[type[entries.Body], Callable[[Rows, Any, datetime, Visit | None], N
     entries.PaymentPaid: _payment_paid,
     entries.PaymentNotPaid: _payment_not_paid,
     entries.PaymentUnknown: _payment_unknown,
+    entries.PaymentApprovedLate: _payment_approved_late,
     entries.PaymentReversing: _payment_reversing,
     entries.PaymentReversed: _payment_reversed,
     entries.PaymentNotReversed: _payment_not_reversed,

@@ -6,7 +6,6 @@ ones; whoever reads the tables in another way has to flush first. A savepoint th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Model
@@ -14,6 +13,7 @@ from django.db.models import Model
 from backend.fleet.models import Kiosk
 from backend.requests.models import Payment, Request, RequestedChild, Visit
 from backend.requests.problems import CannotApply
+from backend.statements import table
 from kiosk.domain.wire import RejectReason
 
 
@@ -47,19 +47,19 @@ class Rows:
     def flush(self) -> None:
         """Write all of it. Raises what the database raises."""
         new = {id(row) for rows in self._new.values() for row in rows}
-        for table in (Visit, Request, RequestedChild, Payment):
-            _insert(table, self._new.pop(table, ()))
+        for model in (Visit, Request, RequestedChild, Payment):
+            table(model).insert(self._new.pop(model, ()))
         for key, names in self._changed.items():
             row = self._known[key]
             if id(row) not in new:
-                row.save(update_fields=sorted(names))
+                table(type(row)).update(row, names)
         self._changed.clear()
 
     def visit(self, visit_id: UUID) -> Visit:
         """Made by the first entry that names it, whichever that is."""
         visit = self._known.get((Visit, visit_id))
         if visit is None and visit_id not in self._begun:
-            visit = Visit.objects.filter(pk=visit_id).first()
+            visit = table(Visit).get(id=visit_id)
         if visit is None:
             visit = Visit(id=visit_id, kiosk=self.kiosk)
             self.add(visit)
@@ -78,7 +78,7 @@ class Rows:
 
     def request_here(self, ticket_id: UUID) -> Request:
         """A request of this municipality: a parent may come back to any of its kiosks."""
-        request = self._known.get((Request, ticket_id)) or Request.objects.filter(pk=ticket_id).first()
+        request = self._known.get((Request, ticket_id)) or table(Request).get(ticket_id=ticket_id)
         if request is None:
             raise CannotApply(RejectReason.OUT_OF_ORDER)
         assert isinstance(request, Request)
@@ -91,17 +91,19 @@ class Rows:
         """A payment of one of this kiosk's requests."""
         payment = self._known.get((Payment, payment_id))
         if payment is None:
-            payment = Payment.objects.select_related("request").filter(pk=payment_id).first()
+            payment = table(Payment).get(id=payment_id)
         if payment is None:
             raise CannotApply(RejectReason.OUT_OF_ORDER)
         assert isinstance(payment, Payment)
+        self._join(payment)
         if payment.request.kiosk_id != self.kiosk.pk:
             raise CannotApply(RejectReason.FOREIGN)
         self._known[Payment, payment_id] = payment
         return payment
 
-
-def _insert(table: type[Model], rows: Iterable[Model]) -> None:
-    rows = list(rows)
-    if rows:
-        table._default_manager.bulk_create(rows)
+    def _join(self, payment: Payment) -> None:
+        """Its request, where that was read already the same one."""
+        if not Payment.request.is_cached(payment):
+            key = Request, payment.request_id
+            payment.request = self._known.get(key) or table(Request).get(ticket_id=payment.request_id)
+            self._known[key] = payment.request

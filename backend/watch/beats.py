@@ -65,6 +65,8 @@ def beat_of(kiosk: Kiosk) -> Beat:
         queue_depth=said.get("queue_depth"),
         dead_letters=said.get("dead_letters"),
         report=report,
+        profile=said.get("profile", ""),
+        profile_problem=said.get("profile_problem", ""),
     )
 
 

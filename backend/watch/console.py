@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from backend.editions import publishing
 from backend.fleet.models import Kiosk
 from backend.requests.models import StoredEntry
 from backend.watch import beats, rounds, words
 from backend.watch.models import Alert, ConsoleOrder
 from kiosk.domain.condition import Beat, Judged, Level, Part, urgency, worst
 from kiosk.domain.entries import PERSONAL_KINDS
+from kiosk.domain.wire import EditionKind
 from kiosk.timeline.events import Moment, Track, of_entry
 
 TONES: Mapping[Level, str] = {Level.GOOD: "go", Level.WATCH: "wait", Level.UNKNOWN: "unknown", Level.BAD: "stop"}
@@ -112,7 +114,7 @@ def tally(fleet: Iterable[KioskShown]) -> list[tuple[str, str, int]]:
     return [(TONES[level], str(words.LEVELS[level]), count) for level, count in counts.items()]
 
 
-def facts(beat: Beat) -> list[tuple[str, str]]:
+def facts(kiosk: Kiosk, beat: Beat) -> list[tuple[str, str]]:
     """What the kiosk says besides, as pairs of words. A value that is missing is said to be."""
     from django.utils.translation import gettext as _
 
@@ -127,6 +129,7 @@ def facts(beat: Beat) -> list[tuple[str, str]]:
     restart = str(words.RESTARTS[report.restart]) if report.restart else unknown
     return [
         (_("Version"), beat.version or unknown),
+        (_("Rules"), _rules(kiosk, beat) or unknown),
         (_("Update"), {None: unknown, "": _("none waits")}.get(report.pending_update, str(report.pending_update))),
         (_("Last start"), f"{_moment(report.started_at) or unknown}, {restart}"),
         (_("Machine runs for"), words.stretch(report.uptime_seconds) if report.uptime_seconds is not None else unknown),
@@ -141,6 +144,24 @@ def facts(beat: Beat) -> list[tuple[str, str]]:
         (_("Power supply"), _supply(report.undervoltage, said(None, name="undervoltage"))),
         (_("Disk free"), f"{report.disk_free_bytes / 1e9:.1f} GB" if report.disk_free_bytes is not None else unknown),
     ]
+
+
+def _rules(kiosk: Kiosk, beat: Beat) -> str:
+    """By which rules it serves, by their version, and whether it is to have others. Never heard: nothing."""
+    from django.utils.translation import gettext as _
+
+    if beat.heard_at is None:
+        return ""
+    latest = publishing.latest(kiosk.municipality_id, EditionKind.PROFILE)
+    version = publishing.version_of(kiosk.municipality_id, beat.profile) if beat.profile else ""
+    said = _("version %(version)s") % {"version": version} if version else _("those it came with")
+    if beat.profile and not version:
+        said = _("rules that were not handed out here")
+    if latest is None or latest.digest == beat.profile:
+        return said
+    if beat.profile_problem:
+        return _("%(rules)s; the latest could not be taken") % {"rules": said}
+    return _("%(rules)s; the latest hold from its next start") % {"rules": said}
 
 
 def _supply(undervoltage: bool | None, missing: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.requests.models import StoredEntry
+from backend.statements import table
 from backend.watch.models import HourFigures
 from kiosk.domain.entries import Entry, VisitClosed
 
@@ -36,7 +37,16 @@ PAYMENTS = {
     "payment_reversed": "reversed",
     "payment_due": "at-the-desk",
 }
-ERRORS = frozenset({"card_refused", "print_failed", "payment_unknown", "payment_not_reversed", "day_not_closed"})
+ERRORS = frozenset(
+    {
+        "card_refused",
+        "print_failed",
+        "payment_unknown",
+        "payment_approved_late",
+        "payment_not_reversed",
+        "day_not_closed",
+    }
+)
 _VISITS_ENTRIES = 200  # a visit is some twenty entries; those of staff may lie between
 
 Counts = dict[str, Any]
@@ -72,10 +82,14 @@ def _counts_of(entry: Entry, moments: Mapping[UUID, Sequence[tuple[str, datetime
 
 
 def add(kiosk_id: UUID, at: datetime, counts: Counts) -> None:
-    """Add to the figures of an hour."""
-    row, _ = HourFigures.objects.get_or_create(kiosk_id=kiosk_id, hour=hour_of(at))
+    """Add to the figures of an hour. Who adds to those of a kiosk has its row locked."""
+    figures = table(HourFigures)
+    row = figures.get(kiosk_id=kiosk_id, hour=hour_of(at))
+    if row is None:
+        figures.insert([HourFigures(kiosk_id=kiosk_id, hour=hour_of(at), counts=merged([counts]))])
+        return
     row.counts = merged((row.counts, counts))
-    row.save(update_fields=["counts"])
+    figures.update(row, ("counts",))
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -105,14 +119,20 @@ def _sum(one: Any, other: Any) -> Any:
 def _moments(kiosk_id: UUID, closed: Sequence[Entry]) -> dict[UUID, list[tuple[str, datetime]]]:
     """The kinds and moments of these visits' entries, found by the kiosk's own count."""
     numbers = [entry.sequence for entry in closed]
-    rows = StoredEntry.objects.filter(
-        kiosk_id=kiosk_id,
-        sequence__gt=min(numbers) - _VISITS_ENTRIES,
-        sequence__lte=max(numbers),
-        visit_id__in=[entry.visit_id for entry in closed],
+    visits = [("visit_id", entry.visit_id) for entry in closed]
+    rows = table(StoredEntry).values(
+        ("visit_id", "kind", "at"),
+        f"kiosk_id = %s AND sequence > %s AND sequence <= %s AND visit_id IN ({', '.join(['%s'] * len(visits))})"
+        " ORDER BY sequence",
+        (
+            ("kiosk_id", kiosk_id),
+            ("sequence", max(0, min(numbers) - _VISITS_ENTRIES)),
+            ("sequence", max(numbers)),
+            *visits,
+        ),
     )
     found: dict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
-    for visit, kind, at in rows.order_by("sequence").values_list("visit_id", "kind", "at"):
+    for visit, kind, at in rows:
         found[visit].append((kind, at))
     return found
 

@@ -149,6 +149,7 @@ def errors(hours: Sequence[tuple[datetime, Counts]], days: Sequence[date]) -> Ch
         "card_refused": _("card refused"),
         "print_failed": _("not printed"),
         "payment_unknown": _("payment in doubt"),
+        "payment_approved_late": _("approved too late"),
         "payment_not_reversed": _("not given back"),
         "day_not_closed": _("day not closed"),
     }

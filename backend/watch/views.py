@@ -20,7 +20,7 @@ from backend.accounts.models import Staff
 from backend.accounts.roles import Area, Role
 from backend.console.paging import paged
 from backend.fleet.models import Kiosk
-from backend.watch import alerts, charts, console, orders, pictures, summary, telling, words
+from backend.watch import alerts, care, charts, console, orders, pictures, summary, telling, words
 from backend.watch.models import PARTS, Alert, Channel, ConsoleOrder, Recipient
 from kiosk.domain.condition import Part
 from kiosk.domain.orders import OrderKind
@@ -62,7 +62,8 @@ def kiosk(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "shown": shown,
         "parts": console.parts_shown(shown.parts),
-        "facts": console.facts(shown.beat),
+        "facts": console.facts(row, shown.beat),
+        "care": care.of_kiosk(row),
         "charts": [(chart, None if chart.is_empty else charts.svg(chart)) for chart in drawn],
         "days": days,
         "choices": DAYS,

@@ -61,6 +61,16 @@ _OUTCOMES: Mapping[str, Promise] = {
     "refused": _("refused by the kiosk"),
     "failed": _("did not work"),
 }
+# What a kiosk adds to its answer (`kiosk.remote`, `kiosk.caretaker`); what a device says is among the details below.
+_ANSWERS: Mapping[str, Promise] = {
+    "after the visit": _("after the visit"),
+    "somebody is at the kiosk": _("somebody is at the kiosk"),
+    "the disk refused the record": _("its disk takes no write"),
+    "the kiosk restarted before it was done": _("it restarted before that was done"),
+    "the town hall has published no rules": _("no rules were handed out"),
+    "too late": _("it came too late"),
+}
+_ANSWERS_ABOUT: Mapping[str, Promise] = {"rules ": _("rules %(what)s"), "not fetched: ": _("not fetched: %(what)s")}
 _DETAILS: Mapping[str, Promise] = {
     "paper-out": _("out of paper"),
     "cover-open": _("the cover is open"),
@@ -84,11 +94,13 @@ _FAULTS: Mapping[str, Promise] = {
     "reader": _("card reader"),
     "printer": _("printer"),
     "paper-out": _("no paper"),
+    "paper-short": _("too little paper for a ticket"),
     "paper-unproven": _("new roll without a test page"),
     "terminal": _("payment terminal"),
     "disk": _("disk"),
     "clock": _("clock"),
     "open-case": _("a payment in doubt"),
+    "money-unrecorded": _("a payment that could not be written down"),
     "profile": _("the municipality's rules"),
     "staff": _("taken out of service by staff"),
     "closed": _("closed at this hour"),
@@ -118,6 +130,13 @@ _SITUATIONS: Mapping[str, Promise] = {
     "printing": _("Printing"),
     "print_trouble": _("Printer in trouble"),
     "take": _("Take the ticket"),
+    "child_refused": _("Child refused"),
+    "money_back": _("Money back"),
+    "goodbye": _("Goodbye"),
+    "my_requests": _("My requests"),
+    "my_request": _("One of my requests"),
+    "other_time": _("Another time"),
+    "cancel_time": _("Cancel the time"),
     "out_of_service": _("Out of service"),
 }
 
@@ -155,6 +174,14 @@ def outcome_word(outcome: str) -> str:
     return str(_OUTCOMES.get(outcome, outcome))
 
 
+def answer_words(detail: str) -> str:
+    """What a kiosk said with its answer to an order."""
+    for beginning, said in _ANSWERS_ABOUT.items():
+        if detail.startswith(beginning):
+            return str(said) % {"what": detail.removeprefix(beginning)}
+    return str(_ANSWERS.get(detail) or _DETAILS.get(detail, detail))
+
+
 def metres(mm: object) -> str:
     """12400 → 12,4 m, with the language's own comma."""
     if not isinstance(mm, (int, float)):
@@ -179,7 +206,7 @@ def _in_words(values: Mapping[str, Any]) -> dict[str, str]:
     words["stretch"] = stretch(values.get("seconds"))
     words["left"], words["need"] = metres(values.get("left_mm")), metres(values.get("need_mm"))
     words["faults"] = fault_words(values.get("faults")) or str(_("no reason given"))
-    for name in ("seconds", "percent", "count", "days", "depth", "name", "hot", "memory", "version"):
+    for name in ("seconds", "percent", "count", "days", "depth", "name", "hot", "memory", "version", "problem"):
         words.setdefault(name, "?")
     return words
 
@@ -205,6 +232,7 @@ _SENTENCES: Mapping[tuple[str, str], Promise] = {
     ("machine", "hot"): _("%(hot)s °C"),
     ("machine", "memory"): _("%(memory)s %% of the memory is in use"),
     ("keys", "expiring"): _("%(name)s ends in %(days)s days"),
+    ("program", "rules"): _("does not take the latest rules: %(problem)s"),
     ("program", "update"): _("version %(version)s counts from the next start"),
     ("", "not-heard"): _("not known while the kiosk is not heard"),
     ("", "missing"): _("the kiosk does not say"),

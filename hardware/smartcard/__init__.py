@@ -2,7 +2,8 @@
 
 Layers, each usable alone: `apdu`, `tlv`, `der`, `fields`, `identity`, `address` are pure; `calls` and `transport` carry
 bytes; `session` and `files` read, `strangers` asks a card of another kind what it is; `verification`, `authentication`
-and `trust` prove, and `checks` is how they say it; `card` puts a reading together; `reader` watches for cards.
+and `trust` prove, and `checks` is how they say it; `card` puts a reading together; `reader` watches for cards. `piv` is
+a package of its own for staff cards.
 
     from datetime import date
     from hardware.smartcard import CardError, Inserted, Reader, Removed, Trust, read_card

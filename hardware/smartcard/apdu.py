@@ -1,7 +1,8 @@
-"""Commands and answers of the Belgian card as values; nothing here talks to a reader.
+"""Commands and answers of a card as values, those of the Belgian card among them; nothing here talks to a reader.
 
-Sources: "Public Belpic Applet v1.7 Reference Manual" chapters 2 and 6, "… v1.8 …" chapter 6. T=0 only:
-a command has data or expects data, never both at once; the card answers `61 xx` where there is more.
+Sources: "Public Belpic Applet v1.7 Reference Manual" chapters 2 and 6, "… v1.8 …" chapter 6; ISO 7816-4 §5. On T=0 a
+command has data or expects data, never both at once; the card answers `61 xx` where there is more. The Belgian card
+speaks nothing else. On T=1, as many staff cards have it, a command says both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 APPLET_AID = bytes.fromhex("A00000003029057000AD13100101FF")
 
 MAX_READ = 256  # Le = 00
+MAX_DATA = 255  # what Lc can say; more goes in a chain of commands
+_CHAIN = 0x10  # the bit of CLA that says that more of this command follows (ISO 7816-4 §5.3.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,12 @@ class Command:
     data: bytes = b""
     expected: int | None = None
 
-    def encode(self) -> bytes:
-        """The bytes for a T=0 card. With data, Le is left out: the rest is fetched by GET RESPONSE."""
+    def encode(self, *, t1: bool = False) -> bytes:
+        """The bytes for a card. With data, Le is left out on T=0: the rest is fetched by GET RESPONSE."""
         header = bytes((self.cla, self.ins, self.p1, self.p2))
         if self.data:
-            return header + bytes((len(self.data),)) + self.data
+            expected = bytes((self.expected % 256,)) if t1 and self.expected is not None else b""
+            return header + bytes((len(self.data),)) + self.data + expected
         if self.expected is not None:
             return header + bytes((self.expected % 256,))
         return header + b"\x00"
@@ -36,6 +40,12 @@ class Command:
     def expecting(self, length: int) -> Command:
         """The same command with another Le, as `6C xx` asks for."""
         return Command(self.cla, self.ins, self.p1, self.p2, self.data, length)
+
+    def chain(self) -> tuple[Command, ...]:
+        """The same as commands of at most 255 bytes of data each; only the last one is answered."""
+        parts = [self.data[at : at + MAX_DATA] for at in range(0, len(self.data), MAX_DATA)] or [b""]
+        links = (Command(self.cla | _CHAIN, self.ins, self.p1, self.p2, part) for part in parts[:-1])
+        return (*links, Command(self.cla, self.ins, self.p1, self.p2, parts[-1], self.expected))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +85,7 @@ def select_applet() -> Command:
 
 def select_application(name: bytes) -> Command:
     """SELECT any application by its name, or by the beginning of one (ISO 7816-4 §7.1.1)."""
-    return Command(0x00, 0xA4, 0x04, 0x00, name)
+    return Command(0x00, 0xA4, 0x04, 0x00, name, MAX_READ)
 
 
 def select_path(path: bytes) -> Command:

@@ -29,13 +29,11 @@ from hardware.smartcard.errors import CardError, DecodeError, Reason
 from hardware.smartcard.fields import DocumentType
 from hardware.smartcard.files import CardFiles
 from hardware.smartcard.identity import Identity
-from hardware.smartcard.session import CardSession
+from hardware.smartcard.session import CardSession, Cost, converse
 from hardware.smartcard.strangers import what_it_is
 from hardware.smartcard.transport import CardChannel
 from hardware.smartcard.trust import Trust
 from hardware.smartcard.verification import Material, Verifier, parse_certificate
-
-MOST_LOSSES = 2  # of one reading; a card that is lost more often has to come out and in again
 
 _OLD = ("1.0", "1.1")  # generations that want a pause before a command is sent again, and have short signatures
 
@@ -81,7 +79,11 @@ class Validity:
     @classmethod
     def of(cls, identity: Identity, today: date) -> Validity:
         """Judge an identity's dates."""
-        begin, end = identity.valid_from, identity.valid_until
+        return cls.between(identity.valid_from, identity.valid_until, today)
+
+    @classmethod
+    def between(cls, begin: date | None, end: date | None, today: date) -> Validity:
+        """Judge two dates, each None where it is not known."""
         if end is not None and today > end:
             state = ValidityState.EXPIRED
         elif begin is not None and today < begin:
@@ -157,21 +159,12 @@ def read_card(
     Raises CardError. The channel stays open; whoever made it closes it.
     """
     progress = _Progress(on_progress)
-    sessions: list[CardSession] = []
-    while True:
-        sessions.append(CardSession(channel, progress.step))
-        try:
-            version, reading = _read(sessions[-1], trust, today, progress, parts, on_identity, challenge)
-            break
-        except CardError as problem:
-            if problem.reason is not Reason.PULLED:
-                raise
-            channel.recover()
-            if len(sessions) > MOST_LOSSES:
-                raise CardError(Reason.UNREADABLE, f"the card was lost {len(sessions)} times") from problem
-        progress.begin_anew()
-    cost = sum(session.apdus for session in sessions), sum(session.bytes_read for session in sessions)
-    done = _assembled(reading.material, reading.verifier, today, version, session_cost=cost)
+
+    def talk(session: CardSession) -> tuple[str | None, _Reading]:
+        return _read(session, trust, today, progress, parts, on_identity, challenge)
+
+    (version, reading), cost = converse(channel, talk, progress.step, progress.begin_anew)
+    done = _assembled(reading.material, reading.verifier, today, version, cost)
     progress.finish()
     return done
 
@@ -345,12 +338,10 @@ def assemble(
 
     Raises CardError(UNREADABLE).
     """
-    return _assembled(material, Verifier(trust, today), today, applet_version(card_data))
+    return _assembled(material, Verifier(trust, today), today, applet_version(card_data), Cost(0, 0))
 
 
-def _assembled(
-    material: Material, verifier: Verifier, today: date, version: str | None, session_cost: tuple[int, int] = (0, 0)
-) -> CardReading:
+def _assembled(material: Material, verifier: Verifier, today: date, version: str | None, cost: Cost) -> CardReading:
     identity = _decoded(material.identity)
     return CardReading(
         identity=identity,
@@ -360,8 +351,8 @@ def _assembled(
         validity=Validity.of(identity, today),
         checks=verifier.checks(material, identity.photo_hash, identity.basic_key_hash),
         applet_version=version,
-        apdus=session_cost[0],
-        bytes_read=session_cost[1],
+        apdus=cost.apdus,
+        bytes_read=cost.bytes_read,
     )
 
 

@@ -33,6 +33,9 @@ class DecodeReason(StrEnum):
     EMPTY = "empty"
     TRUNCATED = "truncated"  # an element announces more bytes than there are
     NOT_DER = "not-der"
+    OTHER_TAG = "other-tag"  # an object of another kind than was asked for
+    BAD_LENGTH = "bad-length"  # of a form that cards do not use
+    TOO_LONG = "too-long"  # something stands behind the end
 
 
 class DecodeError(ValueError):

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from hardware.smartcard import apdu
 from hardware.smartcard.apdu import Command, Response
@@ -33,7 +35,10 @@ _GLITCHES = (apdu.SUCCESS, apdu.OUTSIDE_FILE, apdu.NO_CURRENT_FILE, apdu.WRONG_L
 _KNOWN_APPLICATION = (0x61, 0x62, 0x63)  # with more to say, or a warning: a blocked bank card answers 6283
 _ENDS = (apdu.SUCCESS, apdu.OUTSIDE_FILE)  # what, said twice, may be the end of a file
 
+MOST_LOSSES = 2  # of one reading; a card that is lost more often has to come out and in again
+
 Missing = Callable[[bytes], int | None]
+T = TypeVar("T")
 
 
 class FileAbsent(Exception):
@@ -63,7 +68,15 @@ class CardSession:
         self.bytes_read = 0
 
     def send(self, command: Command) -> Response:
-        """Send a command and fetch all of its answer. Raises CardError when the card is gone or silent."""
+        """Send a command and fetch all of its answer. Raises CardError when the card is gone or silent.
+
+        One with more data than fits goes as a chain, whose refusal by the card is the answer.
+        """
+        *links, command = command.chain()
+        for link in links:
+            response = self._exchange(link)
+            if not response.ok:
+                return response
         response = self._exchange(command)
         if (length := apdu.correct_length(response.sw)) is not None:
             response = self._resend(command, length)
@@ -195,7 +208,10 @@ class CardSession:
         """Follow `61 xx` to the end of the answer."""
         data = response.data
         while (more := apdu.more_available(response.sw)) is not None:
-            response = self._exchange(apdu.get_response(more))
+            command = apdu.get_response(more)
+            response = self._exchange(command)
+            if (length := apdu.correct_length(response.sw)) is not None:  # it had announced more than there is
+                response = self._resend(command, length)
             data += response.data
             if not response.data or len(data) > _LONGEST_FILE:
                 break
@@ -206,9 +222,44 @@ class CardSession:
             self._sleep(seconds)
 
     def _exchange(self, command: Command) -> Response:
-        data, sw = self._channel.transmit(command.encode())
+        data, sw = self._channel.transmit(command.encode(t1=self._channel.t1))
         self.apdus += 1
         self.bytes_read += len(data)
         if self._on_exchange:
             self._on_exchange(self.apdus)
         return Response(data, sw)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a conversation took, lost exchanges included."""
+
+    apdus: int
+    bytes_read: int
+
+
+def converse(
+    channel: CardChannel,
+    talk: Callable[[CardSession], T],
+    on_exchange: Callable[[int], None] | None = None,
+    on_loss: Callable[[], None] = lambda: None,
+) -> tuple[T, Cost]:
+    """What `talk` makes of a card, and its cost. It begins anew, twice at most, where an exchange is lost.
+
+    That is a dirty contact, or a reset by another program: the card stays in. Raises CardError: PULLED where it does
+    not, UNREADABLE where it is lost once more.
+    """
+    sessions: list[CardSession] = []
+    while True:
+        sessions.append(CardSession(channel, on_exchange))
+        try:
+            said = talk(sessions[-1])
+            break
+        except CardError as problem:
+            if problem.reason is not Reason.PULLED:
+                raise
+            channel.recover()
+            if len(sessions) > MOST_LOSSES:
+                raise CardError(Reason.UNREADABLE, f"the card was lost {len(sessions)} times") from problem
+        on_loss()
+    return said, Cost(sum(session.apdus for session in sessions), sum(session.bytes_read for session in sessions))

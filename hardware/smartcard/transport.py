@@ -21,6 +21,10 @@ from hardware.smartcard.errors import CardError, Reason
 class CardChannel(Protocol):
     """A card that is powered and selected for us."""
 
+    @property
+    def t1(self) -> bool:
+        """Whether the card speaks T=1, where a command with data also says what it expects back."""
+
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """One command; its answer's data and status word. Raises CardError when there is no answer."""
 
@@ -46,8 +50,10 @@ class InProcessChannel:
 
     def __init__(self, card: VirtualCard):
         self._card: VirtualCard | None = card
-        if card.reset() is None:
+        atr = card.reset()
+        if atr is None:
             raise CardError(Reason.NO_ANSWER, "no ATR")
+        self.t1 = first_protocol(atr) == 1
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """See CardChannel."""
@@ -67,6 +73,9 @@ class InProcessChannel:
         self._card = None
 
 
+# Which one, the card says in its ATR: the eID has T=0 alone, other cards T=1, or both.
+_PROTOCOLS = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+
 # A slow card answers a 256-byte read in 0.1 s; these are far beyond anything healthy.
 CONNECT_TIMEOUT = 5.0
 TRANSMIT_TIMEOUT = 5.0
@@ -75,7 +84,7 @@ _RECONNECTIONS = 3  # a program that resets the card again and again is one that
 
 
 class PcscChannel:
-    """A channel through pcscd: T=0, shared, in a transaction. All calls run on a thread that can be given up on.
+    """A channel through pcscd, shared, in a transaction. All calls run on a thread that can be given up on.
 
     Without the transaction another program's SELECT could come between ours and our READ, and we would read its file.
     """
@@ -88,11 +97,17 @@ class PcscChannel:
         self._calls = Calls(f"card in {reader}")
         self._context: Any = None
         self._card: Any = None
+        self._protocol: int = scard.SCARD_PROTOCOL_T0
         try:
             self._calls.run(self._connect, connect_timeout, Reason.BUSY)
         except CardError:
             self.close()
             raise
+
+    @property
+    def t1(self) -> bool:
+        """See CardChannel."""
+        return bool(self._protocol == scard.SCARD_PROTOCOL_T1)
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         """See CardChannel."""
@@ -127,12 +142,10 @@ class PcscChannel:
         code, self._context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(Reason.READER_GONE, scard.SCardGetErrorMessage(code))
-        code, card, _ = scard.SCardConnect(
-            self._context, self._reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0
-        )
+        code, card, protocol = scard.SCardConnect(self._context, self._reader, scard.SCARD_SHARE_SHARED, _PROTOCOLS)
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(_CONNECT_REASONS.get(code, Reason.UNREADABLE), scard.SCardGetErrorMessage(code))
-        self._card = card
+        self._card, self._protocol = card, protocol
         self._begin_transaction()
 
     def _begin_transaction(self) -> None:
@@ -141,8 +154,8 @@ class PcscChannel:
             code = scard.SCardBeginTransaction(self._card)
             if code != scard.SCARD_W_RESET_CARD:
                 break
-            code, _ = scard.SCardReconnect(
-                self._card, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0, scard.SCARD_LEAVE_CARD
+            code, self._protocol = scard.SCardReconnect(
+                self._card, scard.SCARD_SHARE_SHARED, _PROTOCOLS, scard.SCARD_LEAVE_CARD
             )
             if code != scard.SCARD_S_SUCCESS:
                 break
@@ -150,7 +163,8 @@ class PcscChannel:
             raise CardError(_CONNECT_REASONS.get(code, Reason.BUSY), scard.SCardGetErrorMessage(code))
 
     def _transmit(self, command: bytes) -> tuple[bytes, int]:
-        code, answer = scard.SCardTransmit(self._card, scard.SCARD_PCI_T0, list(command))
+        header = scard.SCARD_PCI_T1 if self.t1 else scard.SCARD_PCI_T0
+        code, answer = scard.SCardTransmit(self._card, header, list(command))
         if code != scard.SCARD_S_SUCCESS:
             raise CardError(Reason.PULLED, scard.SCardGetErrorMessage(code))
         return split(bytes(answer))
@@ -171,7 +185,7 @@ _CONNECT_REASONS: dict[int, Reason] = {
     scard.SCARD_W_UNRESPONSIVE_CARD: Reason.NO_ANSWER,
     scard.SCARD_W_UNPOWERED_CARD: Reason.NO_ANSWER,
     scard.SCARD_W_UNSUPPORTED_CARD: Reason.NOT_EID,
-    scard.SCARD_E_PROTO_MISMATCH: Reason.NOT_EID,  # every eID speaks T=0
+    scard.SCARD_E_PROTO_MISMATCH: Reason.NOT_EID,  # every eID speaks T=0, and staff cards one of the two
     scard.SCARD_E_SHARING_VIOLATION: Reason.BUSY,
     scard.SCARD_W_SECURITY_VIOLATION: Reason.READER_GONE,  # pcscd lets this user at no card (polkit)
     scard.SCARD_E_UNKNOWN_READER: Reason.READER_GONE,
@@ -179,6 +193,14 @@ _CONNECT_REASONS: dict[int, Reason] = {
     scard.SCARD_E_NO_SERVICE: Reason.READER_GONE,
     scard.SCARD_E_SERVICE_STOPPED: Reason.READER_GONE,
 }
+
+
+def first_protocol(atr: bytes) -> int:
+    """The protocol that an ATR offers first: the T of its TD1, and 0 where it has none (ISO 7816-3 §8.2.3)."""
+    if len(atr) < 2 or not atr[1] & 0x80:
+        return 0
+    at = 2 + (atr[1] >> 4 & 0x07).bit_count()  # behind TA1, TB1, TC1
+    return atr[at] & 0x0F if at < len(atr) else 0
 
 
 def split(answer: bytes) -> tuple[bytes, int]:

@@ -39,6 +39,29 @@ def has_expired(certificate: x509.Certificate, today: date) -> bool:
     return certificate.not_valid_after_utc < datetime(today.year, today.month, today.day, tzinfo=UTC)
 
 
+def certificates_in(folder: Path) -> list[x509.Certificate]:
+    """All certificates (PEM or DER) in a folder. Raises TrustError where one is none, or where there is none."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _CERTIFICATE_SUFFIXES)
+        certificates = [load_certificate(path) for path in paths]
+    except OSError as problem:
+        raise TrustError(f"{folder}: {problem.strerror}") from problem
+    if not certificates:
+        raise TrustError(f"{folder} holds no certificate ({', '.join(_CERTIFICATE_SUFFIXES)})")
+    return certificates
+
+
+def load_certificate(path: Path) -> x509.Certificate:
+    """One certificate, PEM or DER. Raises TrustError when it is none, OSError when it cannot be read."""
+    data = path.read_bytes()
+    try:
+        if data.lstrip().startswith(b"-----"):
+            return x509.load_pem_x509_certificate(data)
+        return x509.load_der_x509_certificate(data)
+    except (ValueError, TypeError, x509.InvalidVersion) as problem:
+        raise TrustError(f"{path} is no certificate") from problem
+
+
 class Trust:
     """Pinned root keys, and the certificates of those roots as far as they are at hand."""
 
@@ -51,28 +74,11 @@ class Trust:
     @classmethod
     def from_folder(cls, folder: Path) -> Trust:
         """Trust the keys of all root certificates (PEM or DER) in a folder, and no others. Raises TrustError."""
-        try:
-            paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _CERTIFICATE_SUFFIXES)
-            certificates = [cls.load(path) for path in paths]
-        except OSError as problem:
-            raise TrustError(f"{folder}: {problem.strerror}") from problem
-        if not certificates:
-            raise TrustError(f"{folder} holds no certificate ({', '.join(_CERTIFICATE_SUFFIXES)})")
+        certificates = certificates_in(folder)
         trust = cls(key_pin(certificate) for certificate in certificates)
         for certificate in certificates:
             trust.learn(certificate)
         return trust
-
-    @staticmethod
-    def load(path: Path) -> x509.Certificate:
-        """One certificate, PEM or DER. Raises TrustError when it is none, OSError when it cannot be read."""
-        data = path.read_bytes()
-        try:
-            if data.lstrip().startswith(b"-----"):
-                return x509.load_pem_x509_certificate(data)
-            return x509.load_der_x509_certificate(data)
-        except (ValueError, TypeError, x509.InvalidVersion) as problem:
-            raise TrustError(f"{path} is no certificate") from problem
 
     def trusts(self, certificate: x509.Certificate) -> bool:
         """Its key is pinned."""

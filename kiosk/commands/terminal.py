@@ -1,9 +1,11 @@
-"""The payment terminal, by hand: decode what it says, ask for its condition, pay, look back, reverse, close the day."""
+"""The payment terminal, by hand: decode what it says, ask for its condition, pay, give back, look after it."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from hardware.terminal import outcome as out
@@ -13,7 +15,7 @@ from kiosk.commands import BadInput, print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`decode HEX [--serial]`, and `status`, `pay`, `last`, `reverse`, `end-of-day` with `--port`."""
+    """`decode HEX [--serial]`, and with `--port` each thing that a terminal can be asked (`_ACTIONS`)."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     decode = actions.add_parser("decode", help="one ZVT APDU (or serial frame) as JSON")
@@ -28,7 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reverse = _add_action(actions, "reverse", "take the last transaction back; exit 0 only if it is reversed")
     reverse.add_argument("receipt_number", type=int, help="its receipt number")
     reverse.add_argument("--cents", type=int, required=True, help="its amount, which has to agree")
+    refund = _add_action(actions, "refund", "give an amount to the card that is presented; exit 0 only if it is given")
+    refund.add_argument("cents", type=int, help="the amount in cents")
+    refund.add_argument("--yes", action="store_true", help="do not ask again: money leaves the account of the town")
     _add_action(actions, "end-of-day", "close the day; exit 0 only if it is closed")
+    _add_action(actions, "diagnosis", "have it check itself and its line to the host; exit 0 only if it did")
+    _add_action(actions, "clock", "give it this machine's time; exit 0 only if it took it")
+    _add_action(actions, "log-off", "give it back its own menus; exit 0 only if it agreed")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -112,17 +120,21 @@ def _status(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
 
 
 def _pay(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
-    def show(progress: out.Progress) -> None:
-        if not arguments.json:
-            print(f"… {progress.message}", flush=True)
-
     try:
         # There is no journal here: the person at the shell is the record, so an approval is confirmed at once.
-        result = terminal.pay(arguments.cents, on_approved=lambda _receipt: True, on_message=show)
+        result = terminal.pay(arguments.cents, on_approved=lambda _receipt: True, on_message=_shown(arguments))
     except ValueError as problem:
         raise BadInput(str(problem)) from problem
     _tell(arguments, _plain(result), f"{result.outcome} ({result.reason})", result.receipt)
     return 0 if result.outcome is out.PaymentOutcome.PAID else 1
+
+
+def _shown(arguments: argparse.Namespace) -> Callable[[out.Progress], None]:
+    def show(progress: out.Progress) -> None:
+        if not arguments.json:
+            print(f"… {progress.message}", flush=True)
+
+    return show
 
 
 def _last(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
@@ -147,7 +159,56 @@ def _end_of_day(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
     return 0 if result.done else 1
 
 
-_ACTIONS = {"status": _status, "pay": _pay, "last": _last, "reverse": _reverse, "end-of-day": _end_of_day}
+def _refund(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
+    if not arguments.yes and not _confirmed(arguments.cents):
+        raise BadInput("nothing was asked of the terminal: say --yes, or answer yes")
+    try:
+        result = terminal.refund(arguments.cents, on_message=_shown(arguments))
+    except ValueError as problem:
+        raise BadInput(str(problem)) from problem
+    _tell(arguments, _plain(result), f"{result.outcome}: {result.detail}", result.receipt)
+    return 0 if result.outcome is out.RefundOutcome.REFUNDED else 1
+
+
+def _confirmed(cents: int) -> bool:
+    """Asked on stderr: with --json, stdout holds the one object."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"give {_euros(cents)} to the card that is presented? [yes/no] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _diagnosis(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
+    return _upkeep(terminal, arguments, out.Upkeep.DIAGNOSIS)
+
+
+def _clock(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
+    return _upkeep(terminal, arguments, out.Upkeep.SET_CLOCK)
+
+
+def _upkeep(terminal: ZvtTerminal, arguments: argparse.Namespace, what: out.Upkeep) -> int:
+    result = terminal.upkeep(what)
+    _tell(arguments, _plain(result), "\n".join((result.detail, *result.text)))
+    return 0 if result.done else 1
+
+
+def _log_off(terminal: ZvtTerminal, arguments: argparse.Namespace) -> int:
+    done = terminal.log_off()
+    _tell(arguments, {"done": done}, "logged off" if done else "it did not agree, or is not there")
+    return 0 if done else 1
+
+
+_ACTIONS = {
+    "status": _status,
+    "pay": _pay,
+    "last": _last,
+    "reverse": _reverse,
+    "refund": _refund,
+    "end-of-day": _end_of_day,
+    "diagnosis": _diagnosis,
+    "clock": _clock,
+    "log-off": _log_off,
+}
 
 
 def _tell(arguments: argparse.Namespace, data: Any, words: str, receipt: out.TransactionReceipt | None = None) -> None:

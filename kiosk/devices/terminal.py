@@ -23,12 +23,11 @@ from kiosk.devices.worker import Worker
 from kiosk.domain.entries import PaymentIntent, Receipt
 from kiosk.domain.heartbeat import DeviceState
 from kiosk.health import Health
+from kiosk.journal.denied import LONGEST_PAYMENT
 from kiosk.visit import events as e
 
 log = structlog.get_logger(__name__)
 
-# The driver's limit of one command (`whole_command`): the longest payment seen in the field took four minutes.
-LONGEST_PAYMENT = timedelta(minutes=15)
 LONGEST_SILENCE = timedelta(minutes=3)  # T4, PA00P016, chapter 3
 
 _OUTCOMES = {
@@ -53,7 +52,7 @@ class CardTerminal:
     ):
         """`late` gets an approval that no payment waits for, on this device's thread, before it is refused."""
         self._terminal = terminal
-        terminal.on_late_approval(lambda said: late(_receipt(said) or Receipt()))
+        terminal.on_late_approval(lambda said: self._heard_late(said, late))
         self._health = health
         self._post = post
         self._now = now
@@ -134,6 +133,10 @@ class CardTerminal:
         if self._free_at is not None and self._free_at > sent_at:
             return False
         return self._busy or not timed_out or elapsed < LONGEST_SILENCE
+
+    def _heard_late(self, said: out.TransactionReceipt, late: Callable[[Receipt], None]) -> None:
+        if said.reversal_of_trace is None:  # else it says yes to giving money back
+            late(_receipt(said) or Receipt())
 
     # --- on the worker's thread -----------------------------------------------------------------------
 

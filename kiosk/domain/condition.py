@@ -92,6 +92,8 @@ class Beat:
     queue_depth: int | None = None
     dead_letters: int | None = None
     report: Report = field(default_factory=Report)
+    profile: str = ""  # the digest of the edition that says its rules; empty: of none
+    profile_problem: str = ""  # why it does not take the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,8 @@ def _keys(report: Report, now: datetime, limits: Limits) -> Judged:
 
 def _program(beat: Beat) -> Judged:
     report = beat.report
+    if beat.profile_problem:  # it sells at the prices of before
+        return Judged(Level.BAD, "rules", {"problem": beat.profile_problem})
     for unsaid in _unsaid(report, "boot_id", "uptime_seconds", "started_at", "restart", "pending_update"):
         return unsaid
     if not beat.version:

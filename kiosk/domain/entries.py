@@ -165,7 +165,7 @@ class PaymentPaid(Body):
 
 
 class PaymentNotPaid(Body):
-    """No money moved: declined, aborted, refused at once, or proved by a look-up."""
+    """No money moved, as the terminal says: declined, aborted, refused at once, or proved by a look-up."""
 
     kind: Literal["payment_not_paid"] = "payment_not_paid"
     payment_id: UUID
@@ -181,6 +181,20 @@ class PaymentUnknown(Body):
     kind: Literal["payment_unknown"] = "payment_unknown"
     payment_id: UUID
     reason: str
+
+
+class PaymentApprovedLate(Body):
+    """The terminal approved a payment that was on record as not paid, and terminals differ in what they do then.
+
+    It was told to take the money back, or (`found_afterwards`) it remembers the payment as paid. People decide: a case
+    is opened in the same transaction. `reason` tells what had been said before.
+    """
+
+    kind: Literal["payment_approved_late"] = "payment_approved_late"
+    payment_id: UUID
+    receipt: Receipt
+    reason: str
+    found_afterwards: bool = False
 
 
 class PaymentReversing(Body):
@@ -334,6 +348,7 @@ EntryBody = Annotated[
     | PaymentPaid
     | PaymentNotPaid
     | PaymentUnknown
+    | PaymentApprovedLate
     | PaymentReversing
     | PaymentReversed
     | PaymentNotReversed

@@ -20,6 +20,7 @@ _MONEY = (
     "payment_sent",
     "payment_paid",
     "payment_not_paid",
+    "payment_approved_late",
     "payment_reversed",
     "case_opened",
     "case_closed",
@@ -108,6 +109,8 @@ def _turnover(entries: Iterable[Entry], since: int) -> Turnover:
             case "payment_intent":
                 cents[body.payment_id] = body.cents
             case "payment_sent" if entry.sequence > since:
+                state[body.payment_id] = "undecided"
+            case "payment_approved_late" if body.payment_id in state:
                 state[body.payment_id] = "undecided"
             case "payment_paid" | "payment_not_paid" | "payment_reversed" if body.payment_id in state:
                 state[body.payment_id] = body.kind.removeprefix("payment_")

@@ -65,7 +65,12 @@ def _request(made: Entry, story: Iterable[Entry], now: datetime) -> FoundRequest
         if getattr(body, "payment_id", None) not in (None, *payments):
             continue
         match body:
-            case entries.PaymentSent() | entries.PaymentApproved() | entries.PaymentUnknown():
+            case (
+                entries.PaymentSent()
+                | entries.PaymentApproved()
+                | entries.PaymentUnknown()
+                | entries.PaymentApprovedLate()
+            ):
                 in_doubt = True
             case entries.PaymentPaid():
                 paid, in_doubt = body.receipt, False

@@ -149,6 +149,14 @@ class Journal:
             values += kinds
         return self._select(f"SELECT * FROM entries WHERE {' AND '.join(where)} ORDER BY sequence", values)
 
+    def newest(self, kinds: Collection[str], count: int) -> list[Entry]:
+        """The last entries of some kinds, the newest first; erased ones are left out."""
+        marks = ", ".join("?" * len(kinds))
+        return self._select(
+            f"SELECT * FROM entries WHERE erased_at IS NULL AND kind IN ({marks}) ORDER BY sequence DESC LIMIT ?",
+            [*kinds, count],
+        )
+
     def last_at(self, kind: str) -> datetime | None:
         """When the last entry of a kind was made; None: none was."""
         return self._moment("SELECT at FROM entries WHERE kind = ? ORDER BY sequence DESC LIMIT 1", kind)

@@ -142,7 +142,10 @@ def _closing(entries: list[Entry], in_doubt: bool) -> tuple[EntryBody, ...]:
     delivered = any(entry.body.kind == "ticket_delivered" for entry in entries)
     printing = any(isinstance(entry.body, PrintStarted) and entry.body.document == "ticket" for entry in entries)
     closed = {entry.body.case_id for entry in entries if isinstance(entry.body, CaseClosed)}
-    people_decide = any(entry.body.case_id not in closed for entry in entries if isinstance(entry.body, CaseOpened))
+    cases = [e.body for e in entries if isinstance(e.body, CaseOpened) and e.body.case_id not in closed]
+    if paid is not None:  # a case about an earlier try to pay says nothing of this one's ticket
+        cases = [case for case in cases if case.about == "ticket" or case.payment_id == paid.payment_id]
+    people_decide = bool(cases)
     closing: list[EntryBody] = []
     if delivered or in_doubt or people_decide:
         pass  # the appointment stays with what was, or may have been, paid

@@ -1,4 +1,8 @@
-"""Following the editions that a heartbeat's answer names: downloaded once, taken or refused, and said so."""
+"""Following the editions that a heartbeat's answer names: downloaded once, taken or refused, and said so.
+
+Rules hold from a start to the next one. What is said to be in use is what this run of the kiosk serves by, and not what
+lies on its disk for the next.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
+from kiosk.domain.profile import Profile
 from kiosk.domain.wire import EditionKind, HeartbeatAnswer
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem
 from kiosk.sync.editions import EditionRefused, EditionStore
@@ -14,23 +19,28 @@ log = structlog.get_logger(__name__)
 
 
 class Downloads:
-    """For the thread of the upload. `taken` hears of every new edition that this kiosk now holds.
+    """For the thread of the upload. `in_use`: the rules of this run; `taken` hears of every edition that is new here.
 
-    `profile` is the digest of the rules that it holds and can use, empty where it has none but its own;
-    `profile_problem` why it does not use the latest, in one line, empty where it does.
+    `profile` is the digest of the edition that says the rules in use, empty where none does; `rules_wait` whether other
+    ones hold from the next start; `profile_problem` why the latest are not taken, in one line, empty where they are.
     """
 
     def __init__(
-        self, store: EditionStore, client: BackendClient, taken: Callable[[EditionKind], None] = lambda kind: None
+        self,
+        store: EditionStore,
+        client: BackendClient,
+        in_use: Profile,
+        taken: Callable[[EditionKind], None] = lambda kind: None,
     ):
         self._store = store
         self._client = client
+        self._in_use = in_use
         self._taken = taken
         self._refused: dict[EditionKind, str] = {}
-        self.profile_problem = ""
+        self.profile = self.profile_problem = ""
+        self.rules_wait = False
         held = store.held(EditionKind.PROFILE)
-        self.profile = held.digest if held is not None and store.profile() is not None else ""
-        if held is not None and not self.profile:
+        if held is not None and not self._take_note(held.digest):
             self.profile_problem = "the rules on this kiosk's disk do not fit this version of the program"
 
     def follow(self, told: HeartbeatAnswer) -> None:
@@ -41,8 +51,8 @@ class Downloads:
             held = self._store.held(kind)
             if held is None or held.digest != digest:
                 self._fetch(kind)
-            elif kind is EditionKind.PROFILE and self.profile == digest:
-                self.profile_problem = ""
+            elif kind is EditionKind.PROFILE and self.profile_problem and self._store.profile() is not None:
+                self.profile_problem = ""  # back to what was taken before
 
     def fetch_rules(self) -> tuple[bool, str]:
         """Fetch the rules anew, also those that were refused before. Whether they can be used, and a few words."""
@@ -53,7 +63,10 @@ class Downloads:
             return False, f"not fetched: {error.problem.value}"
         if self.profile_problem:
             return False, self.profile_problem
-        return (True, f"rules {self.profile[:12]}") if self.profile else (False, "the town hall has published no rules")
+        rules = self._store.profile()
+        return (
+            (True, f"rules {rules.version}") if rules is not None else (False, "the town hall has published no rules")
+        )
 
     def _fetch(self, kind: EditionKind) -> None:
         try:
@@ -73,8 +86,17 @@ class Downloads:
         else:
             log.info("edition taken", kind=kind.value, digest=answer.digest[:12])
             if kind is EditionKind.PROFILE:
-                self.profile, self.profile_problem = answer.digest, ""
+                self._take_note(answer.digest)
+                self.profile_problem = ""
             self._taken(kind)
+
+    def _take_note(self, digest: str) -> bool:
+        """The rules on the disk are those of this digest. Whether this version of the program can use them."""
+        rules = self._store.profile()
+        if rules is not None:
+            self.rules_wait = rules != self._in_use
+            self.profile = self.profile if self.rules_wait else digest
+        return rules is not None
 
     def _say(self, kind: EditionKind, problem: str) -> None:
         log.error("edition refused", kind=kind.value, problem=problem)

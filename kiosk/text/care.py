@@ -41,6 +41,7 @@ _FAULTS: dict[Fault, str] = {
     Fault.DISK: mark("The disk is full, or refuses"),
     Fault.CLOCK: mark("The clock is wrong"),
     Fault.OPEN_CASE: mark("A payment is in doubt: no card is sold"),
+    Fault.MONEY_UNRECORDED: mark("The terminal told of a payment, and it could not be written down"),
     Fault.PROFILE: mark("The rules of the municipality cannot be used"),
     Fault.STAFF: mark("Taken out of service by people"),
     Fault.CLOSED: mark("Outside the opening hours"),

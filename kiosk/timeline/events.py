@@ -68,7 +68,15 @@ _TRACKS_OF_LOGGERS = {
 _TOLD_BY_THE_RECORD = frozenset({"recorded"})
 
 _ALARMING_KINDS = frozenset(
-    {"payment_unknown", "payment_not_reversed", "case_opened", "day_not_closed", "print_failed", "staff_refused"}
+    {
+        "payment_unknown",
+        "payment_approved_late",
+        "payment_not_reversed",
+        "case_opened",
+        "day_not_closed",
+        "print_failed",
+        "staff_refused",
+    }
 )
 _ALARMING_LEVELS = frozenset({"warning", "error", "critical"})
 

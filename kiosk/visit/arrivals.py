@@ -269,6 +269,6 @@ class Arrivals(Known):
         self.question = self.too_late_for = None
         self.print_reason = ""
         self.prints = 0
-        self.print_id = self.case_id = None
+        self.print_id = self.case_id = self.late = None
         self.slip_out = self.may_be_out = False
         self._recorded.clear()

@@ -14,6 +14,9 @@ from kiosk.domain.follow_up import FoundRequest
 from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.visit.afterwards import ApprovedLate as ApprovedLate
+from kiosk.visit.afterwards import ReversalEnded as ReversalEnded
+from kiosk.visit.afterwards import ReversalOutcome as ReversalOutcome
 from kiosk.visit.faults import Fault as Fault
 from kiosk.visit.notices import NoticesHandedOut as NoticesHandedOut
 
@@ -328,26 +331,6 @@ class PaymentEnded:
     must_print: bool = False
 
 
-class ReversalOutcome(StrEnum):
-    """Whether the money of a payment went back."""
-
-    REVERSED = "reversed"
-    NOT_REVERSED = "not-reversed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class ReversalEnded:
-    """The terminal's answer to a reversal. `asked` is False where the terminal was never asked for it."""
-
-    payment_id: UUID
-    outcome: ReversalOutcome
-    reason: str = ""
-    result_code: int | None = None
-    receipt: Receipt | None = None
-    asked: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class DayWanted:
     """The terminal takes no payments until its day is closed, or staff ask for it."""
@@ -485,6 +468,7 @@ Event = (
     | PaymentApprovedByTerminal
     | PaymentEnded
     | ReversalEnded
+    | ApprovedLate
     | DayWanted
     | DayEnded
     | PrintEnded

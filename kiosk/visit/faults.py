@@ -16,6 +16,7 @@ class Fault(StrEnum):
     DISK = "disk"
     CLOCK = "clock"
     OPEN_CASE = "open-case"
+    MONEY_UNRECORDED = "money-unrecorded"  # the terminal told of money, and the disk did not take it
     PROFILE = "profile"
     PAPER_UNPROVEN = "paper-unproven"  # a new roll is in, and nobody has read a test page off it yet
     STAFF = "staff"  # taken out of service by people

@@ -172,6 +172,26 @@ class Flow(StateMachine):
     paid = pay.to(printing) | outcome_unknown.to(printing)
     nothing_paid = pay.to(not_paid) | outcome_unknown.to(not_paid)
     outcome_lost = pay.to(outcome_unknown) | money_back.to(outcome_unknown)
+    approved_late = outcome_unknown.from_(
+        pay,
+        not_paid,
+        service,
+        child_name,
+        birth_date,
+        question,
+        child_refused,
+        card_type,
+        procedure,
+        children,
+        bring,
+        appointment,
+        no_slots,
+        review,
+        my_requests,
+        my_request,
+        other_time,
+        cancel_time,
+    )
     give_back = print_trouble.to(money_back)
     not_given_back = money_back.to(print_trouble)
 

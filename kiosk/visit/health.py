@@ -15,6 +15,7 @@ STOPS_EVERYTHING = frozenset(
         Fault.PAPER_OUT,
         Fault.PAPER_UNPROVEN,
         Fault.DISK,
+        Fault.MONEY_UNRECORDED,
         Fault.CLOCK,
         Fault.PROFILE,
     }

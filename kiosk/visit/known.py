@@ -73,6 +73,7 @@ class Known:
         self.print_id: UUID | None = None  # what was last sent to the printer; the end of another is old news
         self.slip_out = self.may_be_out = False
         self.case_id: UUID | None = None  # the open case about this visit's payment
+        self.late: e.ApprovedLate | None = None  # an earlier payment of this visit, in doubt again while this one runs
         self._recorded: set[str] = set()  # which of the request's records this visit has made
         self._generation = 0
         self._effects: list[Effect] = []

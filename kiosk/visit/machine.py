@@ -78,6 +78,8 @@ class Visit(Returns):
                 | e.ReversalEnded()
             ):
                 self._take_payment(event)
+            case e.ApprovedLate():
+                self._take_late(event)
             case e.PrintEnded():
                 self._take_print(event)
             case e.RequestsFound():

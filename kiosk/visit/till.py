@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.domain.entries import CaseClosed, CaseOpened, SlotReleased
+from kiosk.domain.entries import CaseClosed, CaseOpened, PrintStarted, SlotReleased
 from kiosk.visit import events as e
 from kiosk.visit.arrivals import Arrivals
 from kiosk.visit.effects import CancelTimer, PrintSlip, SlipAbout
+from kiosk.visit.flow import CHOOSING
+from kiosk.visit.health import payment_possible
 from kiosk.visit.payment import Payment, Stage
 from kiosk.visit.view import Situation
 
@@ -22,6 +24,8 @@ class Till(Arrivals):
         if payment is None or getattr(event, "payment_id", None) != payment.payment_id:
             return  # of an earlier visit; the core's recovery answers for those
         match event:
+            case e.PaymentReady() if payment.stage is Stage.PREPARING and not self._may_be_sent:
+                payment.not_sent()
             case e.PaymentReady():
                 self._effects += payment.ready(event, self.now())
             case e.PaymentMessage():
@@ -39,12 +43,63 @@ class Till(Arrivals):
         match payment.stage:
             case Stage.PAID:
                 self.flow.send("paid")
+            case Stage.NOT_PAID if self.late is not None:
+                self._turn_to(self.late)  # not this one; but nobody is told that nothing was paid
             case Stage.NOT_PAID:
                 self.flow.send("nothing_paid")
             case Stage.UNKNOWN:
                 self.flow.send("outcome_lost")
             case _:
                 pass
+
+    @property
+    def _may_be_sent(self) -> bool:
+        """Whether nothing came up since the parent confirmed. The terminal is well: it has just said so."""
+        return payment_possible(self.faults - {e.Fault.TERMINAL})
+
+    def _take_late(self, event: e.ApprovedLate) -> None:
+        """A payment of which this parent read that it was not paid, and which is in doubt again: nothing more is paid.
+
+        A slip says so at once. What is at the terminal or in the printer now goes on to its end.
+        """
+        if self.visit_id is None or event.visit_id != self.visit_id:
+            return  # that parent has gone; the case is there, and no card is sold
+        self.faults = self.faults | {e.Fault.OPEN_CASE}  # as the board of faults will say
+        payment = self.payment
+        if payment is not None and payment.stage in (Stage.SENT, Stage.APPROVED, Stage.UNKNOWN):
+            self.late = event
+            self._effects += payment.cancel()
+            self._print_late_slip(event)
+        elif self.situation.value in (*CHOOSING, S.PAY.value):
+            self._turn_to(event)
+            self._print_late_slip(event)
+        else:
+            self._print_late_slip(event)
+
+    def _turn_to(self, late: e.ApprovedLate) -> None:
+        """From here on the visit is about that payment, and people decide it."""
+        assert self.visit_id is not None
+        request, self.late = late.request, None
+        ticket_id = request.ticket_id if request is not None else self.answers.ticket_id
+        if ticket_id is None:
+            ticket_id = late.payment_id  # the record has forgotten the request; the case names its payment
+        self.payment = Payment(late.payment_id, self.visit_id, ticket_id, late.cents, stage=Stage.UNKNOWN)
+        if request is not None:
+            self.answers.ticket_id, self.answers.ticket_code = request.ticket_id, request.ticket_code
+        self.case_id = late.case_id
+        self.returning = None
+        self._timer("advice", self._around.timing.outcome_unknown)
+        self.flow.send("approved_late")
+
+    def _print_late_slip(self, late: e.ApprovedLate) -> None:
+        request = late.request
+        if request is None or not self.printing_possible:
+            return
+        self._record(PrintStarted(ticket_id=request.ticket_id, document="slip", copy_mark=False), required=False)
+        print_id = self._around.new_id()
+        if self.situation not in (S.PRINTING, S.PRINT_TROUBLE):  # there the end of the ticket is waited for
+            self.print_id = print_id
+        self._effects.append(PrintSlip(request, self.now(), late.reason, print_id))
 
     def _take_end(self, payment: Payment, event: e.PaymentEnded) -> None:
         before = payment.stage

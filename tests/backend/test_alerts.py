@@ -23,7 +23,9 @@ from backend.fleet.tokens import Caller
 from backend.watch import alerts, rounds, summary, telling
 from backend.watch.models import Alert, Notice, Recipient
 from backend.watch.simulation import SimulatedKiosk, Trouble
+from tests.backend.kiosks import BOTH
 
+ENGINES = BOTH
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 

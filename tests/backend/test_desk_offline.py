@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from random import Random
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from hardware.simulators.process import SimulatorProcess
-from kiosk.domain import entries
-from kiosk.domain.entries import Entry
-from kiosk.domain.ticket_keys import key_id_of
-from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, new_code
-from kiosk.domain.wire import decode_public_key
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.enrol import enrol
-from kiosk.sync.keys import public_key_text
-from kiosk.ticket.signature import sign
 from tests.backend.chromium import CHROMIUM, FLAGS, accessibility_faults
+from tests.backend.demo import Tickets, demo_backend, log_in
 from tests.towns import TOWN
 
 
@@ -35,10 +28,7 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[SimulatorProcess]:
-    data = tmp_path_factory.mktemp("desk")
-    arguments = ["demo", "--json", "--port", str(port), "--data", str(data), "--until-stdin-ends"]
-    with SimulatorProcess("backend", *arguments, timeout=90.0) as process:
-        process.ready["data"] = str(data)
+    with demo_backend(tmp_path_factory.mktemp("desk"), port) as process:
         yield process
 
 
@@ -60,62 +50,6 @@ _PREPARED = """new Promise((resolve) => setInterval(() => {
 }, 50))"""
 
 
-class Tickets:
-    """Signs tickets, and sends the requests that they are of: at once, or later."""
-
-    def __init__(self, kiosk: Identity, client: BackendClient):
-        self.kiosk, self.client = kiosk, client
-        self.random, self.sequence = Random(23), 0
-
-    def ticket(self, *, key: Ed25519PrivateKey | None = None, municipality: str = TOWN) -> tuple[UUID, str, str]:
-        ticket, code = uuid4(), new_code(self.random)
-        claims = Claims(
-            ticket_id=ticket,
-            code=code,
-            municipality=municipality,
-            kiosk=str(self.kiosk.kiosk_id),
-            issued_at=datetime.now(UTC).replace(microsecond=0),
-            service="collection",
-            appointment=None,
-            payment=Payment(PaymentState.NOTHING, 0),
-            requests=(RequestedCard(None, None),),
-        )
-        key = key or self.kiosk.key
-        return ticket, code, sign(claims, key, key_id_of(decode_public_key(public_key_text(key))))
-
-    def send(self, ticket: UUID, code: str) -> None:
-        parent = entries.Parent(
-            national_number="85073003328",
-            surname="El Amrani",
-            first_names="Amina",
-            card_number="B123456789",
-            card_type="A",
-        )
-        child = entries.RequestedChild(
-            first_name="Yusuf",
-            birth_date=datetime(2019, 5, 4).date(),
-            card_type=None,
-            procedure=None,
-            fee_cents=0,
-            ready_at=None,
-        )
-        made = entries.RequestMade(
-            ticket_id=ticket,
-            ticket_code=code,
-            language="fr",
-            service="collection",
-            parent=parent,
-            children=(child,),
-            total_cents=0,
-            municipality=TOWN,
-            profile_version="1",
-        )
-        self.sequence += 1
-        entry = Entry(id=uuid4(), sequence=self.sequence, visit_id=uuid4(), at=datetime.now(UTC), body=made)
-        answer = self.client.upload(uuid4(), [entry])
-        assert answer.answers[0].reason is None
-
-
 @pytest.fixture(scope="module")
 def tickets(kiosk: Identity, client: BackendClient, server: SimulatorProcess) -> Iterator[Tickets]:
     with BackendClient(server.ready["url"], kiosk) as signed:
@@ -131,10 +65,7 @@ def context(server: SimulatorProcess, kiosk: Identity) -> Iterator[BrowserContex
         context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.goto(server.ready["url"])
-        page.locator("#id_login").fill("desk")
-        page.locator("#id_password").fill(server.ready["accounts"]["desk"])
-        page.keyboard.press("Enter")
+        log_in(page, server, "desk")
         page.wait_for_selector("#ticket")
         page.evaluate(_PREPARED)
         yield context
@@ -324,13 +255,6 @@ def test_everybody_can_use_the_page(page: Page, tickets: Tickets, width: int) ->
     _scan(page, qr)
     assert accessibility_faults(page) == []
     page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def test_a_browser_that_reads_no_qr_code_by_camera_says_so(page: Page) -> None:
-    page.evaluate("delete window.BarcodeDetector")
-    page.keyboard.press("F2")
-    page.wait_for_selector("#trouble:not([hidden])")
-    assert "cannot read QR codes" in page.inner_text("#trouble")
 
 
 def test_names_are_hidden_until_they_are_asked_for(page: Page, tickets: Tickets) -> None:

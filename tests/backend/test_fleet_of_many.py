@@ -9,7 +9,9 @@ from backend.fleet.models import Municipality
 from backend.watch import living, rounds
 from backend.watch.models import Alert, Sample
 from backend.watch.simulation import TROUBLES, SimulatedKiosk, Trouble
+from tests.backend.kiosks import BOTH
 
+ENGINES = BOTH
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # at night: nobody comes, no paper goes
 KIOSKS, BEAT = 200, timedelta(seconds=30)
 

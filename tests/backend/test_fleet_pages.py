@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from backend import administration
 from backend.accounts.models import AuditEntry, Staff
+from backend.editions import publishing
 from backend.fleet.models import Kiosk, Municipality
-from backend.watch import charts, figures, orders
+from backend.tariffs.profiles import text_as_delivered
+from backend.watch import charts, figures, orders, words
 from backend.watch.models import Alert, ConsoleOrder, Recipient
 from backend.watch.simulation import SimulatedKiosk
+from kiosk.domain.care import DeviceCleaned, PaperRefilled, ReadinessReported
 from kiosk.domain.orders import (
     OrderAnswered,
     OrderKind,
@@ -26,8 +29,11 @@ from kiosk.domain.orders import (
     SignedOrder,
     open_order,
 )
-from kiosk.domain.wire import HeartbeatAnswer
+from kiosk.domain.profile import parse_profile
+from kiosk.domain.wire import HeartbeatAnswer, digest_of
 from kiosk.sync.keys import public_key_text
+from kiosk.visit.events import Fault
+from kiosk.visit.view import Situation
 from tests.backend.kiosks import Story, TestKiosk
 
 PAGES = ("", "alerts/", "paper/", "compare/", "told/")
@@ -93,6 +99,57 @@ def test_what_is_not_known_has_its_own_colour(els: Client, kiosk: TestKiosk) -> 
 def test_a_kiosk_that_is_well_is_said_to_be(els: Client, kiosk: TestKiosk) -> None:
     beat(kiosk)
     assert 'class="tag go"' in els.get(BASE).content.decode()
+
+
+def test_what_was_done_at_a_kiosk_is_on_its_page_the_last_of_each(els: Client, kiosk: TestKiosk) -> None:
+    page = f"{BASE}{kiosk.id}/"
+    assert "nog geen" in els.get(page).content.decode()
+    bodies = (
+        PaperRefilled(roll_mm=80_000, member="an"),
+        PaperRefilled(roll_mm=170_000, left_mm=5_000, member="karim"),
+        DeviceCleaned(device="reader", member="an"),
+        ReadinessReported(verdicts={"printer": "failed", "touch": "passed"}, member="an"),
+        ReadinessReported(verdicts={"printer": "passed", "touch": "unknown", "antenna": "failed"}),
+    )
+    kiosk.upload([kiosk.entry(body) for body in bodies])
+    shown = els.get(page).content.decode()
+    for said in (
+        "karim · 170,0 m; van de vorige was nog 5,0 m over",
+        "Kaartlezer gereinigd",
+        "van hier opgedragen",
+        'Printer <span class="tag go">werkt</span>',
+        'Aanraakscherm <span class="tag unknown">niet getest</span>',
+        'antenna <span class="tag stop">werkt niet</span>',
+    ):
+        assert said in shown, said
+    assert "80,0 m" not in shown and "Printer gereinigd" not in shown
+
+
+def test_by_which_rules_a_kiosk_serves_and_why_not_by_the_latest(
+    els: Client, kiosk: TestKiosk, town: Municipality
+) -> None:
+    def shown(**said: str) -> str:
+        message = SimulatedKiosk(1).heartbeat(timezone.now()).model_dump(mode="json")  # type: ignore[union-attr]
+        assert kiosk.post("/heartbeat", message | said).status_code == 200
+        return els.get(f"{BASE}{kiosk.id}/", headers={"accept-language": "en"}).content.decode()
+
+    rules = text_as_delivered(town)
+    dearer = rules.replace("normal = 1200", "normal = 1300").replace('version = "', 'version = "dearer-')
+    first, version = digest_of(rules), parse_profile(rules).version
+    assert "<dd>those it came with</dd>" in shown()
+    publishing.publish_profile(town, rules, by=None, now=timezone.now())
+    assert f"<dd>version {version}</dd>" in shown(profile=first)
+    publishing.publish_profile(town, dearer, by=None, now=timezone.now())
+    assert f"<dd>version {version}; the latest hold from its next start</dd>" in shown(profile=first)
+    refused = shown(profile=first, profile_problem="fees.normal: is no amount")
+    assert f"<dd>version {version}; the latest could not be taken</dd>" in refused
+    assert "does not take the latest rules: fees.normal: is no amount" in refused and 'class="tag stop"' in refused
+    assert f"<dd>version dearer-{version}</dd>" in shown(profile=digest_of(dearer))
+
+
+def test_everything_that_a_kiosk_can_be_in_has_its_word() -> None:
+    assert set(map(str, Fault)) == words._FAULTS.keys()
+    assert set(map(str, Situation)) - {"welcome"} <= words._SITUATIONS.keys()
 
 
 def test_charts_can_be_read_without_eyes_and_carry_no_style(els: Client, kiosk: TestKiosk) -> None:

@@ -140,14 +140,15 @@ def test_money_that_came_after_people_had_said_that_none_would_is_an_open_case_a
     kiosk.upload([*story.asks(), *story.hears_nothing()])
     first = OpenCase.objects.get()
     said = entries.CaseClosed(case_id=first.pk, decision="not in the list", outcome="not-paid", by="els")
+    yes = entries.PaymentApprovedLate(payment_id=story.payment, receipt=entries.Receipt(), reason="it had been closed")
     late = entries.CaseOpened(
         case_id=uuid4(), about="payment", ticket_id=story.ticket, payment_id=story.payment, reason="approved late"
     )
-    batch = [kiosk.entry(body, story.visit) for body in (said, late)]
-    assert outcomes(kiosk.upload(batch)) == ["accepted"] * 2
+    batch = [kiosk.entry(body, story.visit) for body in (said, yes, late)]
+    assert outcomes(kiosk.upload(batch)) == ["accepted"] * 3
     waiting = OpenCase.objects.get(closed_at__isnull=True)
     assert (waiting.pk, waiting.reason, waiting.payment_id) == (late.case_id, "approved late", story.payment)
-    assert Payment.objects.get().state == "not-paid"
+    assert Payment.objects.get().state == "unknown"
     seen = entries.CaseClosed(case_id=late.case_id, decision="in the bank's list", outcome="paid", by="els")
     assert outcomes(kiosk.upload([kiosk.entry(seen, story.visit)])) == ["accepted"]
     assert Payment.objects.get().state == "paid"

@@ -83,6 +83,37 @@ def test_what_staff_decide_reaches_the_kiosk_and_comes_back_in_its_record(
     assert wire.HeartbeatAnswer.model_validate(kiosk.post("/heartbeat", beat).json()).decisions == ()
 
 
+@pytest.mark.parametrize(("outcome", "state"), [("paid", "paid"), ("not-paid", "not-paid"), (None, "unknown")])
+def test_a_payment_approved_after_a_no_is_unknown_with_its_evidence_until_staff_decide(
+    kiosk: TestKiosk, outcome: CaseOutcome | None, state: str
+) -> None:
+    kiosk.upload(Story(kiosk).asks())
+    payment, case, ticket = uuid4(), uuid4(), Request.objects.get().ticket_id
+    receipt = entries.Receipt(cents=2400, receipt_number=231, trace_number=42)
+    late = entries.PaymentApprovedLate(payment_id=payment, receipt=receipt, reason='it had said "declined" (result 5)')
+    reason = "the terminal approved this payment after all"
+    told = kiosk.upload(
+        [
+            kiosk.entry(body)
+            for body in (
+                entries.PaymentIntent(payment_id=payment, ticket_id=ticket, cents=2400),
+                entries.PaymentSent(payment_id=payment),
+                entries.PaymentNotPaid(payment_id=payment, reason="declined", result_code=5),
+                late,
+                entries.CaseOpened(case_id=case, about="payment", ticket_id=ticket, payment_id=payment, reason=reason),
+            )
+        ]
+    )
+    assert outcomes(told) == ["accepted"] * 5
+    row = Payment.objects.get()
+    assert (row.state, row.receipt["receipt_number"], row.reason) == ("unknown", 231, late.reason)
+    assert OpenCase.objects.get().reason == reason
+    assert outcomes(kiosk.upload([kiosk.entry(late)])) == ["contradiction"], "of what is not on record as not paid"
+    closed = entries.CaseClosed(case_id=case, decision="asked the bank", outcome=outcome, by="An")
+    assert outcomes(kiosk.upload([kiosk.entry(closed)])) == ["accepted"]
+    assert Payment.objects.get().state == state
+
+
 def test_a_day_that_does_not_add_up_is_a_case_without_a_request(kiosk: TestKiosk) -> None:
     day = uuid4()
     answer = kiosk.upload(

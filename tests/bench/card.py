@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from hardware.simulators.card import Deck, TestPki, VirtualChip, VpcdSlot
-from hardware.simulators.card.chip import ETU_PER_BYTE, wire_bytes
+from hardware.simulators.card.contacts import ETU_PER_BYTE, wire_bytes
 from hardware.simulators.pcscd import PcscdUnavailable, PrivatePcscd
 from hardware.smartcard import EVERYTHING, IDENTITY_AND_ADDRESS, CardReading, Empty, Outcome, Parts, Reader, Trust
 from hardware.smartcard.card import read_card

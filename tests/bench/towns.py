@@ -58,10 +58,11 @@ class Fleet:
         return self.locks.setdefault(kiosk, asyncio.Lock())
 
     def heartbeat(self, number: int) -> Call:
-        """It is alive."""
-        beat = wire.Heartbeat(
-            sent_at=datetime.now(UTC), version="1.0.0", queue_depth=0, in_service=True, screen="welcome"
-        )
+        """It is alive, with the whole report that kiosks give."""
+        from backend.watch.simulation import SimulatedKiosk
+
+        beat = SimulatedKiosk(number).heartbeat(datetime.now(UTC))
+        assert beat is not None
         return self._call(number, "heartbeat", "/heartbeat", beat.model_dump_json().encode(), b"server_time")
 
     def visit(self, number: int) -> tuple[Call, Call]:

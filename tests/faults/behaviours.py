@@ -56,6 +56,7 @@ def _at(stage: str, fault: str) -> dict[str, Any]:
 
 
 _KEEPS = {"reverses_by_itself": False}
+_AT_ONCE = ("late_ms", 0)
 
 # A line that carries what is said, and a terminal that does what the specification says.
 ORDERLY: tuple[Behaviour, ...] = (
@@ -94,6 +95,22 @@ ORDERLY: tuple[Behaviour, ...] = (
     Behaviour("cancelled, frames come late", (("automatic", None), ("late_after_abort", "frames")), script="cancel"),
     Behaviour(
         "cancelled, and the card was quicker", (("automatic", None), ("late_after_abort", "approval")), script="cancel"
+    ),
+    *(
+        Behaviour(
+            f"{no}, and yes after it{what}{where}", (*how, *settings, ("approves_late", True), _AT_ONCE), script=script
+        )
+        for no, how, first in (
+            ("decline", (("automatic", "decline"),), ""),
+            ("abort by the customer", (("automatic", "abort"),), ""),
+            ("cancelled on the screen", (("automatic", None),), "cancel, "),
+        )
+        for what, settings in (
+            ("", ()),
+            (", keeps the money", (("heeds_refusal", False), *_KEEPS.items())),
+        )
+        for where, script in (("", f"{first}late"), (", the parent is gone", f"{first}late, and the parent is gone"))
+        if first != "cancel, " or what
     ),
     Behaviour("no ticket, and the money goes back", script="money back"),
     Behaviour("no ticket, and no reversal", (("reverses", "never"),), script="money back"),

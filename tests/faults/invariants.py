@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hardware.simulators.terminal.ledger import CAPTURED, PAYMENT, REVERSED
-from kiosk.domain.entries import CaseClosed, CaseOpened
+from kiosk.domain.entries import CaseClosed, CaseOpened, EntryBody, PaymentApprovedLate, PaymentSent
 
 from .run import Outcome
 
@@ -41,6 +41,7 @@ def open_cases(run: Outcome) -> list[CaseOpened]:
 def _faults(run: Outcome) -> Iterator[str]:
     yield from _of_the_money(run)
     yield from _of_the_record(run)
+    yield from _of_a_late_yes(run)
     yield from _of_the_screen(run)
     yield from _of_the_day(run)
     for line in run.notes("stuck"):
@@ -84,11 +85,38 @@ def _of_the_record(run: Outcome) -> Iterator[str]:
     if "ticket_delivered" in kinds and not run.papers:
         yield "a ticket that is out is on no paper"
     booked, released = kinds.count("slot_booked"), kinds.count("slot_released")
+    in_case = next((n for n, entry in enumerate(run.entries) if _is_about_money(entry.body)), len(kinds))
+    # Before the terminal said that it had taken the money after all, nobody could know.
+    away = kinds[in_case:] if "payment_approved_late" in kinds else kinds
     keeps = became(run) in ("paid", "case") or bool(open_cases(run))
     if booked and not keeps and released != booked:
         yield f"nothing is paid, and the appointment stays ({became(run)})"
-    if booked and became(run) in ("paid", "case") and released:
+    if booked and became(run) in ("paid", "case") and "slot_released" in away:
         yield "paid, or perhaps, and the appointment is given away"
+
+
+def _of_a_late_yes(run: Outcome) -> Iterator[str]:
+    """A yes after a no is a case in the same breath, with its evidence, and nothing is sold until people close it."""
+    bodies = [entry.body for entry in run.entries]
+    cases = set()
+    for body, following in zip(bodies, [*bodies[1:], None], strict=True):
+        if isinstance(body, CaseOpened) and body.about == "payment":
+            cases.add(body.case_id)
+        elif isinstance(body, CaseClosed):
+            cases.discard(body.case_id)
+        elif isinstance(body, PaymentSent) and cases:
+            yield "a payment was sent while people were to decide about another"
+        elif isinstance(body, PaymentApprovedLate):
+            if not (isinstance(following, CaseOpened) and following.payment_id == body.payment_id):
+                yield "a late approval, and no case with it"
+            elif body.reason not in following.reason:
+                yield f"a case that does not say what had been said before: {following.reason}"
+            if body.receipt.cents != _CENTS or body.receipt.receipt_number is None:
+                yield f"a late approval without its evidence: {body.receipt}"
+
+
+def _is_about_money(body: EntryBody) -> bool:
+    return isinstance(body, CaseOpened) and body.about == "payment"
 
 
 def _of_the_screen(run: Outcome) -> Iterator[str]:
@@ -97,7 +125,7 @@ def _of_the_screen(run: Outcome) -> Iterator[str]:
         unknown = False
         for line in log:
             match line:
-                case {"what": "entry", "kind": "payment_unknown"}:
+                case {"what": "entry", "kind": "payment_unknown" | "payment_approved_late"}:
                     unknown = True
                 case {"what": "entry", "kind": "payment_paid" | "payment_not_paid"}:
                     unknown = False

@@ -98,7 +98,8 @@ class Plan:
     """What one process does. `fatal` is the number of the moment at which it dies; 0: at none.
 
     `script` is what the parent or the staff do: "pay", "cancel" (at the terminal, on the screen), "money back" (the
-    printer fails), "day" (pay, and then the end of day).
+    printer fails), "day" (pay, and then the end of day). With "late" the terminal says yes after its no, and the parent
+    still looks at that no; with "late, and the parent is gone" not.
     """
 
     folder: str
@@ -190,8 +191,10 @@ class Parent:
                 _wait_until(lambda: not self.plan.waits_for or Path(self.plan.waits_for).exists())
                 self.moments.arm()
                 return (e.Continue(),)
-            case S.PAY if self.plan.script == "cancel" and isinstance(content, v.PayView):
+            case S.PAY if self.plan.script.startswith("cancel") and isinstance(content, v.PayView):
                 return (e.CancelPayment(),) if content.message is e.TerminalMessage.PRESENT_CARD else ()
+            case S.NOT_PAID if self.plan.script.endswith("late"):
+                return ()
             case S.NOT_PAID:
                 return (e.Stop(), e.Stop())
             case S.PRINT_TROUBLE:
@@ -247,6 +250,8 @@ def run(plan: Plan) -> None:
     if plan.afterwards:
         _wait_until(lambda: not kiosk.recovery.pending)
     else:
+        if "late" in plan.script:
+            _listen(kiosk, parent)
         if not parent.over.wait(PATIENCE):
             moments.note("stuck", view=str(parent.seen))
         if plan.script == "day":
@@ -254,6 +259,23 @@ def run(plan: Plan) -> None:
             _wait_until(lambda: bool(kiosk.journal.entries(kinds=("day_closed", "day_not_closed"))))
     moments.note("end", faults=sorted(kiosk.health.faults))
     os._exit(0)
+
+
+def _listen(kiosk: Kiosk, parent: Parent) -> None:
+    """After the terminal's no the kiosk asks how it is, as it does every half minute, until it has heard the yes."""
+    _wait_until(lambda: parent.seen[:1] == (S.NOT_PAID,) or parent.over.is_set())
+    looked = threading.Event()
+    looked.set()
+
+    def heard() -> bool:
+        if looked.is_set():
+            looked.clear()
+            kiosk.terminal.ask_status(lambda _status: looked.set())
+        return bool(kiosk.journal.entries(kinds=("payment_approved_late",)))
+
+    _wait_until(heard)
+    if not heard():
+        parent.moments.note("stuck", view="the terminal's late yes was not heard")
 
 
 def _wait_until(condition: Any) -> None:

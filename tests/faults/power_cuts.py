@@ -10,6 +10,7 @@ from backend.fleet.models import Municipality
 
 from .backend import disagreements
 from .behaviours import Behaviour
+from .counting import tell_runs
 from .invariants import violations
 from .run import run
 
@@ -23,24 +24,25 @@ def try_out(
     """Lose the power at `most` moments, and return what is wrong after any of them.
 
     `place` is that of the behaviour among all: it spreads the moments, so that few cuts in many behaviours are cuts at
-    many moments. Tells how many runs there were, and how many of them were distinct.
+    many moments. Tells how many runs there were, which of them were distinct, and what was wrong (`counting`).
     """
     faults: list[str] = []
     died, runs = set[str](), 0
-    if most > FEW:
-        whole = run(behaviour, 0)
-        faults, runs = [*violations(whole), *disagreements(whole, town)], 1
-        numbers = _chosen(whole.moments, most, place)
-    else:
-        numbers = [(place * 7 + n * (_USUAL // most)) % _USUAL + 1 for n in range(most)]
-    for number in numbers:
-        # Every sixth one loses its power a second time, while it recovers.
-        outcome = run(behaviour, number, again=number * 7 % 40 + 1 if number % 6 == 0 else 0)
-        runs += 1
-        died |= {outcome.died_at} if outcome.died_at else set()
-        faults += [*violations(outcome), *disagreements(outcome, town)]
-    tell("runs", runs)
-    tell("distinct", len(died))
+    try:
+        if most > FEW:
+            whole = run(behaviour, 0)
+            faults, runs = [*violations(whole), *disagreements(whole, town)], 1
+            numbers = _chosen(whole.moments, most, place)
+        else:
+            numbers = [(place * 7 + n * (_USUAL // most)) % _USUAL + 1 for n in range(most)]
+        for number in numbers:
+            # Every sixth one loses its power a second time, while it recovers.
+            outcome = run(behaviour, number, again=number * 7 % 40 + 1 if number % 6 == 0 else 0)
+            runs += 1
+            died |= {outcome.died_at} if outcome.died_at else set()
+            faults += [*violations(outcome), *disagreements(outcome, town)]
+    finally:
+        tell_runs(tell, behaviour.name, runs, died, faults)
     return faults
 
 

@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["hardware.smartcard"]):
     from hardware.smartcard import address, authentication, der, fields, files, identity, session, tlv, verification
     from hardware.smartcard.card import assemble
     from hardware.smartcard.errors import CardError, DecodeError, Reason
+    from hardware.smartcard.piv import PivError, certificate, commands, read_piv
     from hardware.smartcard.trust import Trust
 
 from hardware.simulators.card import Deck, TestPki
@@ -38,6 +39,7 @@ _pki = TestPki.generate(TODAY)
 _seeds = [
     data.rstrip(b"\x00") for name in ("fatou", "amina", "joao", "leila") for data in _deck.card(name).files.values()
 ]
+_seeds += [data for name in ("badge", "badge-rsa") for data in _deck.card(name).objects.values()]
 
 
 def _identity(data: bytes) -> None:
@@ -104,6 +106,8 @@ def _chip(data: bytes) -> None:
 class _Line:
     """A card that answers whatever the input says, until it is used up."""
 
+    t1 = False
+
     def __init__(self, data: bytes):
         self._data = data
 
@@ -133,6 +137,16 @@ def _tlv(data: bytes) -> None:
     assert sum(len(element.value) for element in tlv.parse(data)) <= len(data)
 
 
+def _badge(data: bytes) -> None:
+    """The two objects of a staff card, and a whole one on a line that answers anything."""
+    for decode in (certificate.decode, commands.signature_in):
+        with contextlib.suppress(DecodeError, PivError):
+            decode(data)
+    reading = read_piv(_Line(data), TODAY)
+    if reading is not None:
+        reading.as_json()
+
+
 TARGETS: tuple[Callable[[bytes], None], ...] = (
     _identity,
     _address,
@@ -143,6 +157,7 @@ TARGETS: tuple[Callable[[bytes], None], ...] = (
     _chip,
     _session,
     _tlv,
+    _badge,
 )
 
 
@@ -150,7 +165,7 @@ def one_input(data: bytes) -> None:
     """Run one input; the first byte chooses the target."""
     if not data:
         return
-    with contextlib.suppress(DecodeError, CardError):
+    with contextlib.suppress(DecodeError, CardError, PivError):
         TARGETS[data[0] % len(TARGETS)](data[1:])
 
 

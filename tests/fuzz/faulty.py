@@ -11,6 +11,8 @@ CUT, OTHER_STATUS, THE_LAST_AGAIN, GONE = 240, 244, 248, 252  # and the next thr
 class FaultyLine:
     """Byte n of `faults` is about the n-th command; a status word takes the two bytes behind it."""
 
+    t1 = False
+
     def __init__(self, chip: VirtualChip, faults: bytes):
         self._chip = chip
         self._faults = faults

@@ -39,7 +39,7 @@ class KioskProcess(SimulatorProcess):
                 assert self._process.wait(timeout=10) < 0, "it ended by itself"
                 return
 
-    def disk(self, full: bool) -> None:
-        """Fill the disk, or make room."""
-        self.do("disk", full=full)
+    def disk(self, full: bool, room: int = 1) -> None:
+        """Fill the disk, or make room. `room`: so many bytes at the beginning of each file are written all the same."""
+        self.do("disk", full=full, room=room)
         self.wait_for("disk")

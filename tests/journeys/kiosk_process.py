@@ -127,7 +127,7 @@ def main() -> int:
             case "take card":
                 walk.take_card()
             case "disk":
-                fill_disk(bool(order["full"]))
+                fill_disk(bool(order["full"]), int(order.get("room", 1)))
             case unknown:
                 raise ValueError(f"cannot {unknown!r}")
 
@@ -149,12 +149,15 @@ def die_after(walk: Walk, kind: str) -> None:
     walk.kiosk.journal.append_all = append_and_die  # type: ignore[method-assign]
 
 
-def fill_disk(full: bool) -> None:
-    """Every further write to a file fails, or works again. What goes to the test through a pipe always works."""
+def fill_disk(full: bool, room: int) -> None:
+    """Every further write to a file fails, or works again. What goes to the test through a pipe always works.
+
+    `room` bytes at the beginning of each file can still be written.
+    """
     with suppress(ValueError):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 if full else most, most))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room if full else most, most))
     report("disk", full=full)
 
 

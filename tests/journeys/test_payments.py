@@ -44,6 +44,7 @@ def begin(rig: Rig, tmp_path: Path) -> Iterator[Callable[..., Walk]]:
     rig.card.remove()
     rig.terminal.do("plug")
     rig.terminal.do("speak")
+    rig.terminal.do("set", approves_late=False, late_ms=500, heeds_refusal=True)
     for walk in started:
         walk.stop()
 
@@ -190,6 +191,69 @@ def test_an_open_card_number_from_the_terminal_goes_nowhere(
     assert walk.body("payment_paid").receipt.masked_pan == "670342*******1234"
     for number in ("67034200000001234", "6703 4200 0000 0123 4"):
         assert number not in paper and number.encode() not in journal
+
+
+@pytest.mark.parametrize(("heeds", "state"), [(True, "reversed"), (False, "captured")])
+def test_an_approval_after_the_terminals_own_no_is_a_case_with_a_slip_and_nobody_pays_until_it_is_closed(
+    begin: Callable[..., Walk], heeds: bool, state: str
+) -> None:
+    walk = begin().at_terminal("set", approves_late=True, late_ms=60_000, heeds_refusal=heeds).to_pay()
+    walk.at_terminal("decline").until(S.NOT_PAID)
+    assert walk.content(v.NotPaidView).reason == NotPaidReason.DECLINED.value
+    walk.at_terminal("set", late_ms=0)  # now the host says yes
+    walk.until(
+        S.OUTCOME_UNKNOWN, holds=lambda view: isinstance(view.content, v.OutcomeUnknownView) and view.content.slip_out
+    )
+    assert walk.rig.terminal.wait_for("approved_late")["answer"] == 0x66  # refused: it is not ours to keep
+    paper = words(walk.paper())
+    assert walk.content(v.OutcomeUnknownView).ticket_code in paper
+    assert [line["state"] for line in walk.new_lines()[:2]] == ["declined", state]
+    late, case = walk.body("payment_approved_late"), walk.body("case_opened")
+    assert walk.kinds().index("case_opened") == walk.kinds().index("payment_approved_late") + 1
+    assert late.receipt.cents == walk.total_cents
+    assert (
+        f"receipt {late.receipt.receipt_number}" in case.reason and 'it had said "declined" (result 5)' in case.reason
+    )
+    walk.touch(e.Continue()).until(S.GOODBYE)
+    walk.leave()
+    assert "slot_released" not in walk.kinds()
+    walk.until_fault(Fault.OPEN_CASE).until_fault(Fault.TERMINAL, holds=False)
+    walk.begin().card().until(S.SERVICE)
+    assert walk.content(v.ServiceView).closed == {Service.APPLICATION}
+    walk.stop_visit().leave()
+    wait_until(lambda: not walk.kiosk.late.too_early(case.case_id))
+    outcome = "not-paid" if heeds else "paid"
+    walk.kiosk._case_decided(CaseDecision(case_id=case.case_id, decision="asked the bank", outcome=outcome, by="an"))
+    walk.until_fault(Fault.OPEN_CASE, holds=False)
+    walk.to_pay().pay().leave()
+
+
+def test_an_approval_after_a_look_up_said_not_paid_is_a_case(begin: Callable[..., Walk]) -> None:
+    walk = begin().at_terminal("set", approves_late=True, late_ms=60_000).to_pay()
+    walk.unplug().until(S.OUTCOME_UNKNOWN)
+    walk.plug().until(S.NOT_PAID, holds=lambda view: view.can_continue)
+    assert walk.body("payment_not_paid").found_afterwards
+    walk.at_terminal("set", late_ms=0).until(S.OUTCOME_UNKNOWN, holds=lambda view: view.can_continue)
+    late, case = walk.body("payment_approved_late"), walk.body("case_opened")
+    assert late.payment_id == case.payment_id == walk.body("payment_sent").payment_id
+    assert "a look-up had shown it as not paid" in case.reason
+    walk.touch(e.Continue()).until(S.GOODBYE)
+    walk.leave()
+    assert "slot_released" not in walk.kinds()
+
+
+def test_a_second_try_that_finds_the_first_one_approved_is_never_sent(begin: Callable[..., Walk]) -> None:
+    """The kiosk looks at its terminal now and then only: the yes lies on the line until it is asked again."""
+    devices = replace(QUICK_DEVICES, terminal_look=60.0)
+    walk = begin(devices=devices).at_terminal("set", approves_late=True, late_ms=0, heeds_refusal=False).to_pay()
+    walk.at_terminal("decline").until(S.NOT_PAID, holds=lambda view: view.can_continue)
+    walk.touch(e.Continue()).until(S.OUTCOME_UNKNOWN, holds=lambda view: view.can_continue)
+    assert walk.kinds().count("payment_sent") == 1
+    assert walk.body("case_opened").payment_id == walk.body("payment_sent").payment_id
+    walk.rig.terminal.wait_for("approved_late")
+    assert len(captured(walk.new_lines())) == 1  # by the first, which this terminal keeps
+    walk.touch(e.Continue()).until(S.GOODBYE)
+    walk.leave()
 
 
 def test_nobody_closes_a_payment_as_not_paid_while_the_terminal_waits_for_its_card(begin: Callable[..., Walk]) -> None:

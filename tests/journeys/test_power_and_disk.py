@@ -184,3 +184,39 @@ def test_a_full_disk_is_out_of_service_until_there_is_room(rig: Rig, tmp_path: P
         kiosk.until("out_of_service", faults=["disk"])
         kiosk.disk(full=False)
         kiosk.until("welcome", faults=[])
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_late_approval_that_the_disk_does_not_take_stops_all_sales_until_it_is_written_down(
+    rig: Rig, money: Money, tmp_path: Path, restarted: bool
+) -> None:
+    """The record takes nothing, and the first block of a file that is there already can still be written over."""
+    rig.terminal.do("set", approves_late=True, late_ms=60_000)
+    with KioskProcess(rig, tmp_path) as kiosk:
+        kiosk.do("walk to pay")
+        kiosk.until("pay", message=PRESENT_CARD)
+        rig.terminal.do("decline")
+        kiosk.until("not_paid")
+        kiosk.do("stop visit")
+        kiosk.do("take card")
+        kiosk.until("welcome")
+        kiosk.disk(full=True, room=4096)
+        rig.terminal.do("set", late_ms=0)  # the host says yes after all
+        rig.terminal.wait_for("approved_late")
+        kiosk.until("out_of_service", faults=["money-unrecorded"])
+        assert kinds(read(tmp_path)).count("case_opened") == 0
+        if restarted:
+            kiosk.kill()
+        else:
+            kiosk.disk(full=False)
+            kiosk.until("welcome", faults=["open-case"])
+    if restarted:
+        with KioskProcess(rig, tmp_path, "--slots", "0") as kiosk:
+            kiosk.until("welcome", faults=["open-case"])
+    rig.terminal.do("set", late_ms=500)
+    journal = read(tmp_path)
+    (case,) = journal.entries(kinds=["case_opened"])
+    (late,) = journal.entries(kinds=["payment_approved_late"])
+    assert case.body.payment_id == late.body.payment_id
+    assert "it was told to take the money back" in case.body.reason and late.body.receipt.receipt_number is not None
+    assert not money.captured()

@@ -37,12 +37,12 @@ from kiosk.visit import view as v
 from kiosk.visit.events import Fault
 from kiosk.visit.view import Overlay, Situation, View
 
+from .staff import BADGE, asks, badge_in, leave_service, refill
 from .walk import PATIENCE_SECONDS, QUICK_DEVICES, Walk, a_rig, captured, words
 
 S, T = Situation, StaffSituation
 ACCOUNT = "an.peeters-vandenbossche@voorbeeldstad.example.org"  # as long as accounts at the town hall are
 BEFORE_THE_END = 900  # bytes: the head of the ticket is on paper, its end is not
-BADGE = "karim"  # a member of staff's own eID, whose chip can prove that it is no copy
 
 
 @pytest.fixture(scope="module")
@@ -83,41 +83,6 @@ def write_roster(path: Path) -> None:
     karim = r.Member(id="ka", name="Karim", role=r.Role.MANAGER, card=r.card_print(nobody.key, number))
     path.write_text(r.written(r.Roster(key=nobody.key, member=(karim,))))
     path.chmod(0o600)
-
-
-def badge_in(walk: Walk, card: str = BADGE) -> Walk:
-    """The gesture, and a badge in the reader that a parent may have had their card in."""
-    walk.touch(s.StaffWanted()).staff_until(T.DOOR)
-    walk.card(card).staff_until(T.MENU)
-    return walk
-
-
-def leave_service(walk: Walk) -> Walk:
-    """Leave; the badge still in has to come out first, or the kiosk would take it for the parent's card."""
-    walk.touch(s.StaffLeft()).staff_until(T.CARD_OUT)
-    before = len(walk.views)  # none is shown while service mode lies over them
-    walk.take_card().until(*S, holds=lambda view: len(walk.views) > before)
-    return walk
-
-
-def refill(walk: Walk, number_read: Callable[[int], int] = lambda number: number) -> str:
-    """Put a new roll in, and read the number off the page; returns the page's words."""
-    walk.printer("refill").touch(s.TaskChosen(Task.PAPER)).staff_until(T.PAPER)
-    walk.touch(s.RollLoaded(80_000))
-    walk.staff_until(T.STEP, lambda view: asks(view, "test-page-number"))
-    page = words(walk.paper())
-    while "80" not in page:  # the scrap of a broken ticket comes out before it
-        page = words(walk.paper())
-    step = walk.staff_views[-1].content
-    assert isinstance(step, StepView)
-    (number,) = [number for number in step.numbers if str(number) in page]
-    walk.touch(s.NumberRead(number_read(number)))
-    return page
-
-
-def asks(view: object, step: str) -> bool:
-    content = getattr(view, "content", None)
-    return isinstance(content, StepView) and content.step.name == step and not content.running
 
 
 def test_paper_that_ends_in_mid_ticket_is_changed_by_staff_and_the_visit_goes_on(begin: Callable[..., Walk]) -> None:

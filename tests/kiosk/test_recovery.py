@@ -12,9 +12,12 @@ import pytest
 from kiosk.domain.appointments import Slot
 from kiosk.domain.entries import (
     CaseClosed,
+    CaseOpened,
     Entry,
     EntryBody,
+    PaymentApprovedLate,
     PaymentIntent,
+    PaymentNotPaid,
     PaymentPaid,
     PaymentReversing,
     PaymentSent,
@@ -202,3 +205,90 @@ def test_a_payment_found_paid_is_on_disk_together_with_the_case_about_its_ticket
     journal.append_all = watched  # type: ignore[method-assign]
     recovery.take(answer(e.Outcome.PAID))
     assert written[0] == ["payment_paid", "case_opened"]
+
+
+# --- on record as not paid --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def denied(journal: Journal) -> Journal:
+    """The terminal had said no, and the kiosk lost its power."""
+    visit = journal.entries()[-1].visit_id
+    journal.append(PaymentNotPaid(payment_id=PAYMENT, reason="declined", result_code=5), visit)
+    return journal
+
+
+def test_a_payment_that_the_terminal_approved_after_its_no_while_the_kiosk_was_off_is_a_case(denied: Journal) -> None:
+    slips: list[PrintSlip] = []
+    recovery, terminal = begun(denied, slips)
+    assert terminal.asked == [PAYMENT] and recovery.pending
+    receipt = Receipt(cents=1200, receipt_number=231, trace_number=42)
+    assert recovery.take(e.PaymentEnded(PAYMENT, e.Outcome.PAID, receipt=receipt, found_afterwards=True))
+    assert not recovery.pending and denied.open_cases("payment") == 1
+    late, case = (entry.body for entry in denied.entries(kinds=["payment_approved_late", "case_opened"]))
+    assert isinstance(late, PaymentApprovedLate) and isinstance(case, CaseOpened)
+    assert (late.receipt, late.found_afterwards) == (receipt, True)
+    assert 'asked anew, the terminal has this payment as paid, after it had said "declined"' in case.reason
+    assert "receipt 231, trace 42" in case.reason
+    assert [slip.about for slip in slips] == [SlipAbout.PAYMENT_UNKNOWN]
+    again, terminal = begun(denied)
+    assert not terminal.asked and not again.pending
+
+
+def test_a_no_that_the_terminal_confirms_stays_as_it_is(denied: Journal) -> None:
+    recovery, terminal = begun(denied)
+    before = denied.entries()
+    assert recovery.take(answer(e.Outcome.NOT_PAID))
+    assert not recovery.pending and denied.entries() == before and not terminal.later
+
+
+def test_a_silent_terminal_is_asked_again_about_its_no_and_then_believed(denied: Journal) -> None:
+    recovery, terminal = begun(denied)
+    before = denied.entries()
+    for _ in range(MOST_TRIES - 1):
+        recovery.take(answer(e.Outcome.UNKNOWN))
+        assert recovery.pending
+        terminal.later.pop()()
+    recovery.take(answer(e.Outcome.UNKNOWN))
+    assert terminal.asked == [PAYMENT] * MOST_TRIES
+    assert not recovery.pending and denied.entries() == before
+
+
+def test_a_memory_that_proves_nothing_makes_no_case_of_a_no(denied: Journal) -> None:
+    recovery, terminal = begun(denied)
+    other = Receipt(cents=999, receipt_number=240)
+    recovery.take(e.PaymentEnded(PAYMENT, e.Outcome.UNKNOWN, receipt=other, found_afterwards=True))
+    assert not recovery.pending and not denied.open_cases() and not terminal.later
+
+
+def test_a_no_of_more_than_a_day_ago_is_not_asked_after(denied: Journal) -> None:
+    terminal = Terminal()
+    recovery = Recovery(denied, terminal.look_up, terminal.call_later, now=lambda: NOW + timedelta(hours=25))
+    recovery.begin()
+    assert not terminal.asked and not recovery.pending
+
+
+def test_what_was_heard_while_the_terminal_was_asked_is_one_case(denied: Journal) -> None:
+    recovery, _ = begun(denied)
+    visit = denied.entries()[-1].visit_id
+    receipt = Receipt(cents=1200, receipt_number=231)
+    case = CaseOpened(case_id=uuid4(), about="payment", ticket_id=TICKET, payment_id=PAYMENT, reason="late")
+    denied.append_all((PaymentApprovedLate(payment_id=PAYMENT, receipt=receipt, reason="declined"), case), visit)
+    recovery.take(e.PaymentEnded(PAYMENT, e.Outcome.PAID, receipt=receipt, found_afterwards=True))
+    assert denied.open_cases("payment") == 1 and not recovery.pending
+
+
+def test_a_second_payment_that_is_paid_without_a_ticket_is_a_case_beside_that_of_the_first(denied: Journal) -> None:
+    visit, second = denied.entries()[-1].visit_id, uuid4()
+    case = CaseOpened(case_id=uuid4(), about="payment", ticket_id=TICKET, payment_id=PAYMENT, reason="late")
+    receipt = Receipt(cents=1200, receipt_number=231)
+    for body in (
+        PaymentIntent(payment_id=second, ticket_id=TICKET, cents=1200),
+        PaymentSent(payment_id=second),
+        PaymentApprovedLate(payment_id=PAYMENT, receipt=receipt, reason="declined"),
+        case,
+        PaymentPaid(payment_id=second, receipt=Receipt(cents=1200, receipt_number=232)),
+    ):
+        denied.append(body, visit)
+    begun(denied)
+    assert (denied.open_cases("payment"), denied.open_cases("ticket")) == (1, 1)

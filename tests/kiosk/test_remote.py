@@ -19,6 +19,7 @@ from kiosk.staff.events import Ordered
 from tests.kiosk.sync.fakes import Clock
 
 KIOSK = UUID(int=7)
+ACCOUNT = "an.peeters-vandenbossche@voorbeeldstad.example.org"  # as long as accounts at the town hall are
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Bench:
     def order(self, kind: OrderKind, kiosk: UUID = KIOSK, minutes: float = 10) -> SignedOrder:
         now = self.clock()
         until = now + timedelta(minutes=minutes)
-        order = Order(id=uuid4(), kiosk_id=kiosk, kind=kind, by="els", issued_at=now, expires_at=until)
+        order = Order(id=uuid4(), kiosk_id=kiosk, kind=kind, by=ACCOUNT, issued_at=now, expires_at=until)
         return sign_order(order, self.backend)
 
     def record(self) -> list[str]:
@@ -83,7 +84,7 @@ def test_an_order_is_written_down_carried_out_once_and_answered(
     for _ in range(3):  # told with every heartbeat until the backend has the entry
         bench.hall.take(signed)
     (posted,) = bench.posted
-    assert (posted.order, posted.by, bench.record()) == (wanted, "els", [f"taken {kind}"])
+    assert (posted.order, posted.by, bench.record()) == (wanted, ACCOUNT, [f"taken {kind}"])
     posted.answer(True, "")
     posted.answer(False, "a second answer does not count")
     assert bench.record() == [f"taken {kind}", "done"]

@@ -55,6 +55,12 @@ def order_word(kind: str) -> str:
 
 
 @register.filter
+def answer(detail: str) -> str:
+    """What a kiosk said with its answer to an order."""
+    return words.answer_words(detail)
+
+
+@register.filter
 def track(name: str) -> str:
     """The name of a track of the timeline."""
     return str(_TRACKS.get(str(name), name))

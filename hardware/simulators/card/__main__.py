@@ -1,14 +1,14 @@
 """A simulated card in pcscd's virtual reader, moved by JSON lines on stdin.
 
 With `--card NAME` a card is in from the start. The first line out is
-`{"event": "ready", "pins": […], "cards": {name: title}, "trust": FOLDER or null}`. Then:
+`{"event": "ready", "pins": […], "cards": {name: title}, "trust": FOLDER or null, "issuers": FOLDER or null}`. Then:
 
 - `{"do": "insert", "card": "amina"}`, where wanted with how it behaves: `"pull_at": n` (it vanishes in its n-th
   command), `"shows_6c": false` (a reader that hides `6C xx`), `"announces": true` (it announces answers with `61 xx`),
   `"bits_per_second": 43000` (0 takes no time), `"glitches": {"7": "6B00"}` (a command's number from the reset on, and
   the status word that wrongly answers it; 9000 is an empty success), `"losses": [9, 4]` (the answer to its 9th command
-  is lost, and after the reset that to the 4th), `"authentications_left": 0` (a 1.8 chip that refuses to answer). What
-  a line does not say is as the options of the command line say;
+  is lost, and after the reset that to the 4th), `"authentications_left": 0` (a 1.8 chip, or a badge, that refuses to
+  answer). What a line does not say is as the options of the command line say;
 - `{"do": "remove"}`;
 - `{"do": "pull_at", "apdu": n}`: the card that is in vanishes in the n-th command after its next reset, or in the
   running one if more were sent already.
@@ -32,7 +32,9 @@ from hardware.simulators.process import obey, report
 
 def main(argv: list[str] | None = None) -> int:
     """Run until stdin closes."""
-    parser = _OneLineParser(prog="kiosk simulate card", description="a residence card in a virtual reader")
+    parser = _OneLineParser(
+        prog="kiosk simulate card", description="a residence card, or a staff badge, in a virtual reader"
+    )
     parser.add_argument("--vpcd", type=_address, default=("127.0.0.1", 35963), metavar="HOST:PORT")
     parser.add_argument("--pki", type=Path, metavar="DIR", help="keep the test authority's keys here")
     parser.add_argument("--today", type=date.fromisoformat, default=None, metavar="DATE", help="cards count from here")
@@ -50,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     how.add_argument(
         "--lose-at", type=int, action="append", default=[], metavar="N", help="lose the answer to the N-th command"
     )
-    how.add_argument("--worn-chip", action="store_true", help="on 1.8: refuse INTERNAL AUTHENTICATE with 6985")
+    how.add_argument("--worn-chip", action="store_true", help="on 1.8 and badges: refuse to prove the chip, with 6985")
     arguments = parser.parse_args(argv)
     today = arguments.today or date.today()
     try:
@@ -60,7 +62,8 @@ def main(argv: list[str] | None = None) -> int:
     host, port = arguments.vpcd
     slot = VpcdSlot(host, port, on_pulled=lambda: report("pulled"))
     hand = _Hand(Deck(pki, today), slot, _behaviour(arguments))
-    report("ready", pins=list(pki.pins), cards=TITLES, trust=str(arguments.pki / "trust") if arguments.pki else None)
+    folders = {name: str(arguments.pki / name) if arguments.pki else None for name in ("trust", "issuers")}
+    report("ready", pins=list(pki.pins), cards=TITLES, **folders)
     try:
         if arguments.card:
             hand.do({"do": "insert", "card": arguments.card})

@@ -1,7 +1,6 @@
 """A Belgian card from the chip's side: applets 1.1, 1.7 and 1.8 as their reference manuals describe them.
 
-Written from the manuals and not from the driver, so that both can be wrong only where a manual is. It knows nothing
-of readers; `answer` takes the bytes of one command and gives data and status word.
+Written from the manuals and not from the driver, so that both can be wrong only where a manual is.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 
+from hardware.simulators.card.contacts import Chip
 from hardware.simulators.card.generations import BANK_ATR, CARD_DATA_1_7, EID_ATR
 
-__all__ = ["BANK_ATR", "EID_ATR", "VirtualChip", "wire_bytes"]
+__all__ = ["BANK_ATR", "EID_ATR", "VirtualChip"]
 
 _APPLET = bytes.fromhex("A00000003029057000AD13100101FF")
 _BELPIC = bytes.fromhex("A000000177504B43532D3135")
@@ -23,27 +23,14 @@ _MASTER = bytes.fromhex("3F00")
 _DIRECTORIES = (_MASTER, bytes.fromhex("3F00DF00"), bytes.fromhex("3F00DF01"))
 
 _OK = b"\x90\x00"
-_AUTHENTICATIONS = 5000  # then the key is blocked until a PIN is shown ("… v1.8 Reference Manual" §5.2)
 _PIN_TRIES = b"\x03\xff\xff"
 
-ETU_PER_BYTE = 12  # start bit, eight data bits, parity, two stop bits (ISO 7816-3, T=0)
 
-
-class VirtualChip:
+class VirtualChip(Chip):
     """One card. `files` maps whole paths (`3F00DF014031`) to contents; empty files and none are the same.
 
     `card_data` is what follows the chip number in GET CARD DATA: its sixth byte is the applet's version. `basic_key`
     makes INTERNAL AUTHENTICATE work. A card without files is no eID, and has the `applications` it is given, by name.
-    What a test or a hand may change at any time:
-
-    - `shows_6c` False is a reader that hides `6C xx` and passes a short block on;
-    - `announces` True makes the chip answer GET CARD DATA with `61 xx`;
-    - `pull_at` n makes the card vanish in the n-th command from the next reset on, before it answers;
-    - `losses` [n, …]: the answer to the n-th command since the reset, or a later one, is lost and the card stays;
-      each number counts once, in order;
-    - `glitches` maps a command's number (from 1, since reset) to the status word that wrongly answers it;
-    - `bits_per_second` is the line's speed; 0 takes no time. At 4 MHz real cards have 62 500 (1.0), 43 000
-      (1.1, 1.7) or 250 000 (1.8), as their ATR says.
     """
 
     def __init__(
@@ -58,55 +45,16 @@ class VirtualChip:
         clock: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], None] = time.sleep,
     ):
-        self.atr = atr
+        super().__init__(atr, clock=clock, sleep=sleep)
         self.files = {bytes.fromhex(path): content for path, content in files.items() if content}
         self.card_data = chip_number + card_data
         self.is_eid = bool(files)
-        self.shows_6c = True
-        self.announces = False
-        self.pull_at: int | None = None
-        self.losses: list[int] = []
-        self.glitches: dict[int, int] = {}
-        self.bits_per_second = 0
-        self.authentications_left = _AUTHENTICATIONS
-        self.commands: list[bytes] = []  # since the last reset
         self._applications = applications
         self._basic_key = basic_key
-        self._clock, self._sleep = clock, sleep
-        self._reset()
+        self._power_up()
 
-    def reset(self) -> bytes | None:
-        """Power up. The ATR, or None where the chip is mute."""
-        self._reset()
-        return self.atr
-
-    def answer(self, command: bytes) -> bytes | None:
-        """Data and status word, after the time that the line takes; none of both where that was lost.
-
-        None when the card was pulled.
-        """
-        began = self._clock()
-        self.commands.append(command)
-        if self.pull_at is not None and len(self.commands) >= self.pull_at:
-            self.pull_at = None
-            return None
-        if self.losses and len(self.commands) >= self.losses[0]:
-            del self.losses[0]
-            return b""
-        answer = self._answer(command)
-        if self.bits_per_second:
-            on_the_line = wire_bytes(command, answer) * ETU_PER_BYTE / self.bits_per_second
-            self._sleep(max(0.0, began + on_the_line - self._clock()))
-        return answer
-
-    def _answer(self, command: bytes) -> bytes:
-        if (glitch := self.glitches.get(len(self.commands))) is not None:
-            return glitch.to_bytes(2, "big")
-        if len(command) < 4:
-            return b"\x67\x00"
-        if not self.is_eid:
-            return self._answer_of_a_stranger(command)
-        return self._dispatch(command)
+    def _respond(self, command: bytes) -> bytes:
+        return self._dispatch(command) if self.is_eid else self._answer_of_a_stranger(command)
 
     def _answer_of_a_stranger(self, command: bytes) -> bytes:
         """Of its applications it tells nothing but that they are there."""
@@ -116,8 +64,7 @@ class VirtualChip:
         known = command[2] == 0x04 and any(own.startswith(name) for own in self._applications if name)
         return b"\x61\x20" if known else b"\x6a\x82"
 
-    def _reset(self) -> None:
-        self.commands.clear()
+    def _power_up(self) -> None:
         self._directory = _MASTER
         self._file: bytes | None = None
         self._pending = b""
@@ -204,12 +151,6 @@ class VirtualChip:
     @property
     def _is_1_8(self) -> bool:
         return self.card_data[21] == 0x18
-
-
-def wire_bytes(command: bytes, answer: bytes) -> int:
-    """Bytes that T=0 carries for one exchange: header, procedure byte where data follow, data, status word."""
-    sent, received = max(0, len(command) - 5), len(answer) - 2
-    return 5 + (1 if sent or received else 0) + sent + received + 2
 
 
 def _expected(command: bytes) -> int:

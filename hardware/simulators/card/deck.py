@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image, ImageDraw, ImageFilter
 
+from hardware.simulators.card.badges import BADGE_TITLES, Badges
 from hardware.simulators.card.chip import VirtualChip
+from hardware.simulators.card.contacts import Chip
 from hardware.simulators.card.generations import BANK_ATR, FOREIGN_ATR, LIBRARY_ATR, MAKES, Generation
 from hardware.simulators.card.people import PEOPLE, Person
 from hardware.simulators.card.pki import TestPki
@@ -39,6 +41,7 @@ TITLES: dict[str, str] = {
     "foreign-id": "an identity card of another country",
     "library": "a library card: a chip that nobody knows",
     "mute": "upside down: no answer",
+    **BADGE_TITLES,
 }
 
 ADDRESS_FILE_SIZE = 117
@@ -59,11 +62,14 @@ class Deck:
     def __init__(self, pki: TestPki, today: date):
         self._pki = pki
         self._today = today
+        self.badges = Badges(pki, today)
 
-    def card(self, name: str) -> VirtualChip:
+    def card(self, name: str) -> Chip:
         """A new card of this name. Raises UnknownCard."""
         if name in PEOPLE:
             return self.personalise(PEOPLE[name])
+        if name in BADGE_TITLES:
+            return self.badges.chip(name)
         match name:
             case "forged":
                 files = card_files(PEOPLE["amina"], self._pki, self._today)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -62,7 +63,13 @@ class _Keys:
         return key
 
     def p384(self, name: str) -> ec.EllipticCurvePrivateKey:
-        key = self._keys.get(name) or self._kept(name) or self._keep(name, ec.generate_private_key(ec.SECP384R1()))
+        return self._elliptic(name, ec.SECP384R1())
+
+    def p256(self, name: str) -> ec.EllipticCurvePrivateKey:
+        return self._elliptic(name, ec.SECP256R1())
+
+    def _elliptic(self, name: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
+        key = self._keys.get(name) or self._kept(name) or self._keep(name, ec.generate_private_key(curve))
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise ValueError(f"{self._folder}/{name}.key holds no elliptic key")
         self._keys[name] = key
@@ -85,7 +92,9 @@ class _Keys:
 
 
 class TestPki:
-    """Every generation's authorities. `root`, `register`, `pin` and `sign` are those of applet 1.7 (RSA-2048, SHA-256).
+    """Every generation's authorities, and those of staff badges.
+
+    `root`, `register`, `pin` and `sign` are those of applet 1.7 (RSA-2048, SHA-256).
 
     As in life, cards of 1.1 have a register with RSA-1024 whose certificate is signed over SHA-1 by the same root key,
     and P-384 registers have a P-384 root.
@@ -105,13 +114,19 @@ class TestPki:
 
     @classmethod
     def kept_in(cls, folder: Path, today: date) -> Self:
-        """The keys in this folder, made there the first time; the root certificates go to `folder/trust`."""
+        """The keys in this folder, made there the first time.
+
+        The root certificates go to `folder/trust`, the town's authority for badges to `folder/issuers`.
+        """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         pki = cls(_Keys(folder), today)
         trust = folder / "trust"
         trust.mkdir(exist_ok=True)
         for name, root in (("root", pki.root), ("root-p384", pki.root_p384)):
             (trust / f"{name}.pem").write_bytes(root.public_bytes(Encoding.PEM))
+        issuers = folder / "issuers"
+        issuers.mkdir(exist_ok=True)
+        (issuers / "town.pem").write_bytes(pki.badge_authority("town").public_bytes(Encoding.PEM))
         return pki
 
     def authority(self, kind: RegisterKey) -> Authority:
@@ -147,6 +162,25 @@ class TestPki:
         """The pins of all roots: who holds them trusts cards of every generation."""
         return self.pin, _pin(self._keys.p384("root-p384"))
 
+    def badge_authority(self, whose: str) -> x509.Certificate:
+        """The authority that issues an organisation's staff badges ("town", "stranger"), self-signed."""
+        key = self.badge_authority_key(whose)
+        name = f"Loket Test Badges of a {whose.title()}"
+        return self._certificate(name, name, key.public_key(), key, years=10)
+
+    def badge_authority_key(self, whose: str) -> ec.EllipticCurvePrivateKey:
+        """Its key."""
+        return self._keys.p256(f"badges-{whose}")
+
+    def badge_key(self, name: str, kind: str) -> Key:
+        """The key of a badge: "p256", "p384" or "rsa"."""
+        makers: dict[str, Callable[[str], Key]] = {
+            "p256": self._keys.p256,
+            "p384": self._keys.p384,
+            "rsa": self._keys.rsa,
+        }
+        return makers[kind](name)
+
     def sign(self, data: bytes) -> bytes:
         """The 1.7 register's signature: 256 bytes, PKCS#1 v1.5."""
         return self.authority(RegisterKey.RSA_2048_SHA256).sign(data)
@@ -179,6 +213,7 @@ class TestPki:
         *,
         years: int,
     ) -> x509.Certificate:
+        is_rsa = isinstance(issuer_key, rsa.RSAPrivateKey)
         return (
             x509.CertificateBuilder()
             .subject_name(_name(subject))
@@ -190,7 +225,10 @@ class TestPki:
             .add_extension(x509.BasicConstraints(ca=subject == issuer, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(_policy(), critical=False)
-            .sign(issuer_key, hashes.SHA256() if isinstance(issuer_key, rsa.RSAPrivateKey) else hashes.SHA384())
+            # The same certificate in each process that has the keys.
+            .sign(
+                issuer_key, hashes.SHA256() if is_rsa else hashes.SHA384(), ecdsa_deterministic=None if is_rsa else True
+            )
         )
 
 

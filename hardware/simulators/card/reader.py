@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from hardware.simulators.card.chip import VirtualChip
+from hardware.simulators.card.contacts import Chip
 from hardware.smartcard.errors import CardError, Reason
 from hardware.smartcard.reader import CardPresent, Empty, Inserted, ReaderEvent, ReaderStatus, Removed, StatusChanged
 from hardware.smartcard.transport import CardChannel, InProcessChannel
@@ -19,7 +19,7 @@ class VirtualReader:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._chip: VirtualChip | None = None
+        self._chip: Chip | None = None
         self._status: ReaderStatus = Empty(NAME)
         self._events: queue.SimpleQueue[ReaderEvent | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -29,7 +29,7 @@ class VirtualReader:
         """See CardReader."""
         return self._status
 
-    def insert(self, chip: VirtualChip) -> None:
+    def insert(self, chip: Chip) -> None:
         """Put a card in, taking out the one before."""
         self.remove()
         with self._lock:
@@ -85,7 +85,7 @@ class VirtualReader:
         while (event := events.get()) is not None:
             callback(event)
 
-    def holds(self, chip: VirtualChip) -> bool:
+    def holds(self, chip: Chip) -> bool:
         """This very card is in."""
         return self._chip is chip
 
@@ -93,7 +93,7 @@ class VirtualReader:
 class _InReader:
     """A card as long as it stays in the reader."""
 
-    def __init__(self, reader: VirtualReader, chip: VirtualChip):
+    def __init__(self, reader: VirtualReader, chip: Chip):
         self._reader = reader
         self._chip = chip
 

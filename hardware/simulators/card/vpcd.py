@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from hardware.simulators.card.chip import VirtualChip
+from hardware.simulators.card.contacts import Chip
 
 _POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
 
@@ -52,10 +52,10 @@ class VpcdSlot:
         self._swap_seconds = swap_seconds
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self.chip: VirtualChip | None = None
+        self.chip: Chip | None = None
         self._emptied_at = float("-inf")
 
-    def insert(self, chip: VirtualChip) -> None:
+    def insert(self, chip: Chip) -> None:
         """Put a card in, taking out the one before. Raises OSError when no vpcd listens."""
         self.remove()
         time.sleep(max(0.0, self._emptied_at + self._swap_seconds - time.monotonic()))
@@ -74,7 +74,7 @@ class VpcdSlot:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=_CONNECT_TIMEOUT)
 
-    def _serve(self, line: socket.socket, chip: VirtualChip) -> None:
+    def _serve(self, line: socket.socket, chip: Chip) -> None:
         try:
             while (message := _receive(line)) is not None:
                 if len(message) != 1:

@@ -24,36 +24,48 @@ class Payments:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+        self._late: tuple[int, bytes, float] | None = None  # the payment that the host will approve, and since when
 
     def authorise(self, data: bytes) -> None:
         """06 01."""
-        talk, settings = self._talk, self._talk.settings
+        settings = self._talk.settings
         cents = _cents(data)
         report("payment_started", cents=cents)
+        late, settings.approves_late = settings.approves_late, False
+        try:
+            no = self._ends_with_a_no(cents, data)
+        except Unplugged:
+            self._late = (cents, data, time.monotonic()) if late else None
+            raise
+        self._late = (cents, data, time.monotonic()) if late and no else None
+
+    def _ends_with_a_no(self, cents: int, data: bytes) -> bool:
+        talk, settings = self._talk, self._talk.settings
         refuse, settings.refuse = settings.refuse, None
         if refuse is not None:
             talk.say(messages.refuse(refuse))
             report("refused_payment", code=refuse)
-            return
+            return True
         plan = self._begin()
         if talk.abort_wanted:
-            self._aborted_by_the_till(cents, data)
-            return
+            return self._aborted_by_the_till(cents, data)
         match plan["do"]:
             case "abort":
                 talk.fail(STOPPED)
                 report("aborted")
+                return True
             case "decline":
                 self._decline(cents, int(plan.get("code", settings.decline_code)))
+                return True
             case "wrong_pin_then_right":
                 for step in (messages.intermediate(0x01), messages.bare_status(WRONG_PIN), messages.intermediate(0x15)):
                     talk.ask(step)
-                self._approve(cents, data)
             case "slow_pin":
                 self._enter_slowly(plan)
-                self._approve(cents, data)
             case _:
-                self._approve(cents, data)
+                pass
+        self._approve(cents, data)
+        return False
 
     def refund(self, data: bytes) -> None:
         """06 31: money goes to the card that is presented."""
@@ -107,13 +119,16 @@ class Payments:
             self._talk.ask(messages.intermediate(0x01, None if minutes is None else int(minutes)))
             self._talk.pause(float(plan.get("every_ms", 500 / self._talk.hurry)) / 1000)
 
-    def _aborted_by_the_till(self, cents: int, data: bytes) -> None:
-        """06 B0 was accepted. Some terminals are done then; some go on to say things; in some the card was quicker."""
+    def _aborted_by_the_till(self, cents: int, data: bytes) -> bool:
+        """06 B0 was accepted. Some terminals are done then; some go on to say things; in some the card was quicker.
+
+        Returns whether it ended with a no.
+        """
         talk, late = self._talk, self._talk.settings.late_after_abort
         if late == "approval":
             talk.pause(talk.settings.late_ms / 1000)
             self._approve(cents, data)
-            return
+            return False
         talk.fail(STOPPED)
         report("aborted")
         if late == "frames":
@@ -121,6 +136,33 @@ class Payments:
             talk.ask(messages.intermediate(0x0E))
             talk.fail(STOPPED)
             report("late")
+        return True
+
+    def late_in(self) -> float | None:
+        """Seconds until the host's yes to a payment that is over for the till; None where none is to come."""
+        if self._late is None:
+            return None
+        return max(0.0, self._late[2] + self._talk.settings.late_ms / 1000 - time.monotonic())
+
+    def approve_after_all(self) -> None:
+        """The host's yes has come, and is told as in any payment."""
+        if self._late is None:
+            return
+        (cents, data, _), self._late = self._late, None
+        talk = self._talk
+        approved = talk.ledger.book(cents, APPROVED)
+        try:
+            answer = self._offer(approved, data)
+        except (Unplugged, Restarted):
+            self._unanswered(approved)
+            raise
+        if answer is None:
+            self._unanswered(approved)
+        elif answer.code in (0x00, PARTIAL_ISSUE):
+            self._capture(approved, _partial(answer))
+        else:
+            self._refused(approved)
+        report("approved_late", answer=None if answer is None else answer.code, **approved.as_report())
 
     # --- The host's answer ---------------------------------------------------------------------------------
 
@@ -161,7 +203,7 @@ class Payments:
                 talk.fail(STOPPED)
                 return
         elif answer.code not in (0x00, PARTIAL_ISSUE):
-            self._take_back(approved)
+            self._refused(approved)
             talk.fail(STOPPED)
             return
         else:
@@ -207,6 +249,13 @@ class Payments:
     def _unanswered(self, approved: Transaction) -> None:
         """The till never said that it heard the approval: terminals differ (PA00P015 2.2.8 against chapter 4)."""
         if self._talk.settings.reverses_by_itself:
+            self._take_back(approved)
+        else:
+            self._capture(approved)
+
+    def _refused(self, approved: Transaction) -> None:
+        """84 66: PA00P015 has the terminal take it back; not every one does."""
+        if self._talk.settings.heeds_refusal:
             self._take_back(approved)
         else:
             self._capture(approved)

@@ -62,6 +62,8 @@ class Settings:
     loses_answer: bool = False  # next payment: does not hear the till's answer to the approval
     silent_after_approval: bool = False  # next payment: captured, and then not a word more about it
     loses_completion: bool = False  # next payment: everything but 06 0F
+    approves_late: bool = False  # next payment, if it ends with a no or a pulled cable: `late_ms` after it, a yes
+    heeds_refusal: bool = True  # takes a payment back that the till refuses (84 66); terminals differ
     late_after_abort: Literal["frames", "approval"] | None = None  # what follows when the till aborts
     late_ms: int = 500  # … and how much later
     remembers: Literal["last", "success", "nothing"] = "last"  # what "repeat receipt" tells of

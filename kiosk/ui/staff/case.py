@@ -21,6 +21,7 @@ _EVIDENCE: dict[str, str] = {
     "payment_paid": mark("Paid"),
     "payment_not_paid": mark("Not paid"),
     "payment_unknown": mark("The terminal's answer was lost"),
+    "payment_approved_late": mark("The terminal said yes after a no"),
     "payment_reversing": mark("The money was asked back"),
     "payment_reversed": mark("The money went back"),
     "payment_not_reversed": mark("The money did not go back"),

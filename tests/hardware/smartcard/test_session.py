@@ -89,6 +89,8 @@ def test_a_select_refused_for_its_length_is_sent_again_with_growing_patience() -
 
 def test_a_card_that_always_has_more_to_say_is_given_up() -> None:
     class Endless:
+        t1 = False
+
         def transmit(self, command: bytes) -> tuple[bytes, int]:
             return bytes(256), 0x6100
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +97,8 @@ def test_what_is_unknown_is_carried(capsys: pytest.CaptureFixture[str]) -> None:
         (["pay", "--port", "/dev/null", "4.50"], "4.50"),
         (["status", "--port", "/dev/null", "--password", "12"], "six digits"),
         (["reverse", "--port", "/dev/null", "--cents", "100", "23100"], "23100"),
+        (["refund", "--port", "/dev/null", "100"], "--yes"),
+        (["refund", "--port", "/dev/null", "--yes", "0"], "0 cents"),
         (["status"], "--port"),
         (["dance"], "dance"),
     ],
@@ -136,6 +142,58 @@ def test_a_day_at_the_terminal_by_hand(capsys: pytest.CaptureFixture[str], simul
     code, declined = terminal("pay", "2500")
     assert (code, declined["outcome"], declined["reason"]) == (1, "not-paid", "declined")
     assert terminal("end-of-day")[1]["total_cents"] == 0
+
+
+def test_what_else_a_terminal_can_be_asked_by_hand(
+    capsys: pytest.CaptureFixture[str], simulator: SimulatorProcess
+) -> None:
+    port = simulator.ready["port"]
+
+    def terminal(action: str, *arguments: str) -> tuple[int, Any]:
+        code = main(["terminal", action, "--port", port, "--json", *arguments])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, refunded = terminal("refund", "--yes", "1250")
+    assert (code, refunded["outcome"], refunded["receipt"]["amount_cents"]) == (0, "refunded", 1250)
+    assert simulator.wait_for("refunded")["cents"] == 1250
+    simulator.do("mode", automatic="abort")
+    simulator.wait_for("obeyed")
+    assert terminal("refund", "--yes", "1250")[0] == 1
+    simulator.do("set", condition=0xC2)  # it wants a diagnosis before it takes payments
+    simulator.wait_for("obeyed")
+    assert terminal("status")[1]["upkeep"] == "diagnosis"
+    code, checked = terminal("diagnosis")
+    assert (code, checked["done"], checked["text"][-1]) == (0, True, "DIAGNOSE OK")
+    assert terminal("status")[0] == 0
+    assert terminal("clock") == (0, {"done": True, "detail": "done", "result_code": None, "text": []})
+    assert terminal("log-off") == (0, {"done": True})
+
+
+@pytest.mark.parametrize("action", [("diagnosis",), ("clock",), ("log-off",), ("refund", "--yes", "100")])
+def test_a_terminal_that_is_not_there_does_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, action: tuple[str, ...]
+) -> None:
+    arguments = [action[0], "--port", str(tmp_path / "nothing"), *action[1:]]
+    assert main(["terminal", *arguments, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer.get("outcome", answer.get("done")) in ("not-refunded", False)
+    assert main(["terminal", *arguments]) == 1
+    assert "not" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("said", "code"), [("yes", 0), ("no", 2), ("", 2)])
+def test_a_refund_is_asked_about_before_it_is_sent(simulator: SimulatorProcess, said: str, code: int) -> None:
+    """At a terminal of its own, as a person at a shell has one."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kiosk", "terminal", "refund", "--port", simulator.ready["port"], "700"]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        os.write(ours, f"{said}\n".encode())
+        printed, asked = process.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert "give 7.00 EUR to the card that is presented? [yes/no]" in asked
+    assert process.returncode == code, asked
+    assert ("refunded" in printed) is (code == 0)
 
 
 def test_in_words_it_reads_well(capsys: pytest.CaptureFixture[str], simulator: SimulatorProcess) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.domain import wire
 from kiosk.domain.entries import ServiceChanged
 from kiosk.journal.journal import Journal, JournalError
+from kiosk.profiles import find_profile
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.downloads import Downloads
 from kiosk.sync.editions import EditionStore
@@ -133,10 +134,11 @@ class Bench:
         )
         self.store = EditionStore(self.folder / "editions", TOWN)
         self.taken: list[wire.EditionKind] = []
+        self.downloads = Downloads(self.store, self.client, find_profile(TOWN), self.taken.append)
         self.worker = SyncWorker(
             self.journal,
             self.client,
-            downloads=Downloads(self.store, self.client, self.taken.append),
+            downloads=self.downloads,
             jitter=lambda: 1.0,
             now=self.clock,
             stock=Stock(slots=20),

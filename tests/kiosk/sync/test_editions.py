@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kiosk.domain.wire import EditionKind, Notice, NoticeList
-from kiosk.profiles import PROFILE_FOLDER
+from kiosk.domain.profile import parse_profile
+from kiosk.domain.wire import EditionKind, Notice, NoticeList, digest_of
+from kiosk.profiles import PROFILE_FOLDER, find_profile
 from kiosk.sync.client import SyncProblem
 from kiosk.sync.downloads import Downloads
 from kiosk.sync.editions import EditionStore
@@ -17,7 +18,8 @@ from tests.kiosk.sync.fakes import START, Bench, no_line
 from tests.towns import OTHER_TOWN, TOWN
 
 GOOD = (PROFILE_FOLDER / f"{TOWN}.toml").read_text()
-NEWER = GOOD + "\n# a new year\n"
+NEWER = GOOD + "\n# a new year\n"  # the same rules, in other words
+DEARER = GOOD.replace("normal = 1200", "normal = 1300").replace('version = "', 'version = "dearer-')
 KIOSK = UUID(int=7)
 LATER = (timedelta(0), timedelta(minutes=90), timedelta(hours=2))
 PROFILE, NOTICES = EditionKind.PROFILE, EditionKind.NOTICES
@@ -39,6 +41,26 @@ def test_new_rules_are_fetched_once_kept_and_named_in_the_next_heartbeat(bench: 
     bench.town.editions[PROFILE] = NEWER
     _beat(bench)
     assert bench.store.held(PROFILE).text == NEWER  # type: ignore[union-attr]
+
+
+def test_rules_that_wait_for_the_next_start_are_not_said_to_be_in_use(bench: Bench) -> None:
+    bench.town.editions[PROFILE] = GOOD
+    _beat(bench)
+    bench.town.editions[PROFILE] = DEARER
+    for _ in range(3):
+        _beat(bench)
+    assert [beat.profile for beat in bench.town.beats[1:]] == [digest_of(GOOD)] * 3
+    assert bench.downloads.rules_wait and bench.taken == [PROFILE, PROFILE]
+    after_start = Downloads(bench.store, bench.client, parse_profile(DEARER))
+    assert (after_start.profile, after_start.rules_wait) == (digest_of(DEARER), False)
+
+
+def test_what_was_refused_is_no_complaint_any_more_when_the_rules_that_wait_are_the_latest_again(bench: Bench) -> None:
+    for text in (DEARER, "nonsense", DEARER):
+        bench.town.editions[PROFILE] = text
+        _beat(bench)
+    _beat(bench)
+    assert bench.town.beats[-1].profile_problem == "" and bench.downloads.rules_wait
 
 
 UNUSABLE = [
@@ -105,7 +127,7 @@ def test_a_disk_that_refuses_is_said_and_tried_again(bench: Bench) -> None:
 def test_rules_on_disk_that_no_longer_fit_are_not_used_and_said(bench: Bench) -> None:
     bench.store._write(bench.folder / "editions" / "profile.toml", "of another version = true")
     store = EditionStore(bench.folder / "editions", TOWN)
-    downloads = Downloads(store, bench.client)
+    downloads = Downloads(store, bench.client, find_profile(TOWN))
     assert store.profile() is None and downloads.profile == "" and downloads.profile_problem
 
 

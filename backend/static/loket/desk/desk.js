@@ -94,6 +94,11 @@ function lookForLine() {
   return looking;
 }
 
+function complain(text) {
+  trouble.textContent = text;
+  trouble.hidden = false;
+}
+
 // --- Answers -----------------------------------------------------------------------------------------
 
 function show(...nodes) {
@@ -176,8 +181,7 @@ async function submit(form, button) {
     if (!response.ok) throw new Error(`status ${response.status}`);
     if (mine === asked) showPart(html);
   } catch {
-    trouble.textContent = words.say.failed;
-    trouble.hidden = false;
+    complain(words.say.failed);
   }
 }
 
@@ -236,8 +240,7 @@ async function turnPrivacy(form, button) {
     button.value = hide ? "no" : "yes";
     if (answer.querySelector(".list")) desk.querySelector(".find").requestSubmit();
   } catch {
-    trouble.textContent = words.say.failed;
-    trouble.hidden = false;
+    complain(words.say.failed);
   }
 }
 
@@ -274,26 +277,62 @@ soundButton.addEventListener("click", () => {
 });
 
 const cameraButton = document.getElementById("camera");
+const finder = document.getElementById("finder");
+const seen = finder.querySelector("p");
 let endCamera = null;
-cameraButton.hidden = false;
-cameraButton.addEventListener("click", async () => {
+
+async function readPicture(jpeg) {
+  if (!connected) throw new camera.CameraProblem("offline");
+  const response = await call(words.urls.picture, { method: "POST", body: jpeg, headers: { "Content-Type": "image/jpeg" } }).catch(() => {
+    if (line.textContent !== words.say.login) setLine(false);
+    throw new camera.CameraProblem("offline");
+  });
+  if (!response.ok) throw new camera.CameraProblem("unread");
+  return (await response.json()).text;
+}
+
+function sayOfCamera(what) {
+  // Said once: a status that is written again is read aloud again.
+  if (seen.textContent !== words.camera[what]) seen.textContent = words.camera[what];
+}
+
+function filming(on) {
+  finder.hidden = !on;
+  desk.classList.toggle("filming", on);
+  cameraButton.setAttribute("aria-pressed", String(on));
+}
+
+async function startCamera() {
   trouble.hidden = true;
-  if (endCamera) {
-    endCamera();
-    endCamera = null;
-  } else {
-    try {
-      if (!(await camera.canRead())) throw new Error(words.say["no-camera"]);
-      endCamera = await camera.watch(document.getElementById("view"), (text) => {
+  cameraButton.disabled = true;
+  filming(true);
+  sayOfCamera("asking");
+  try {
+    endCamera = await camera.watch(finder.querySelector("video"), {
+      read: readPicture,
+      say: sayOfCamera,
+      found(text) {
         field.value = text;
         scan(desk.querySelector(".scan"));
-      });
-    } catch (problem) {
-      trouble.textContent = problem.name === "Error" ? problem.message : words.say["camera-refused"];
-      trouble.hidden = false;
-    }
+      },
+      ended(why) {
+        endCamera = null;
+        filming(false);
+        if (why) complain(words.camera[why]);
+      },
+    });
+  } catch (problem) {
+    filming(false);
+    complain(words.camera[problem.reason ?? "busy"]);
   }
-  cameraButton.setAttribute("aria-pressed", String(endCamera !== null));
+  cameraButton.disabled = false;
+  field.focus();
+}
+
+cameraButton.hidden = false;
+cameraButton.addEventListener("click", () => {
+  if (endCamera) endCamera();
+  else startCamera();
   field.focus();
 });
 

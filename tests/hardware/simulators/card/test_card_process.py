@@ -320,3 +320,36 @@ def test_where_pcscd_cannot_run_it_says_why(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr("hardware.simulators.pcscd._DRIVERS", (str(tmp_path / "none"),))
     with pytest.raises(PcscdUnavailable, match="vsmartcard-vpcd"):
         PrivatePcscd()
+
+
+def test_the_command_reads_a_badge_and_tells_why_another_is_none(simulator: SimulatorProcess, kiosk: Kiosk) -> None:
+    issuers = ("--issuers", simulator.ready["issuers"])
+    insert(simulator, "badge-rsa", announces=True)
+    done = kiosk("badge", "--json", "--wait", "5", *issuers)
+    assert (done.returncode, done.stderr) == (0, "")
+    reading = json.loads(done.stdout)
+    assert reading["checks"]["chip"] == {"outcome": "proven", "why": "matches", "detail": "RSA-2048"}
+    assert reading["checks"]["issuer"]["outcome"] == "proven" and len(reading["fingerprint"]) == 64
+    assert "Test Badge badge-rsa" in kiosk("badge").stdout
+    for card, said in {
+        "badge-clone": "refuted (differs",
+        "badge-stranger": "refuted (untrusted root)",
+        "badge-expired": "expired",
+        "badge-bare": "slot 9E",
+        "amina": "no staff badge",
+    }.items():
+        insert(simulator, card)
+        done = kiosk("badge", "--wait", "5", *issuers)
+        assert done.returncode == 1 and said in done.stdout + done.stderr, card
+    assert "no Belgian eID" in kiosk_says(kiosk, simulator, "badge-p384")
+
+
+def kiosk_says(kiosk: Kiosk, simulator: SimulatorProcess, card: str) -> str:
+    """What `card read` says of a card of another kind."""
+    insert(simulator, card)
+    return kiosk("read", "--wait", "5").stderr
+
+
+def test_a_folder_of_issuers_that_cannot_be_used_is_bad_input(kiosk: Kiosk, tmp_path: Path) -> None:
+    done = kiosk("badge", "--issuers", str(tmp_path))
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "no certificate" in done.stderr

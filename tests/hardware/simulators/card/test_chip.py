@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.simulators.card import VirtualChip
-from hardware.simulators.card.chip import wire_bytes
+from hardware.simulators.card.contacts import wire_bytes
 from hardware.simulators.card.generations import CARD_DATA_1_1, CARD_DATA_1_8
 
 IDENTITY = bytes(range(200))
