@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 
 from backend.fleet.models import Kiosk, Municipality
 from kiosk.domain.request_states import RequestState
@@ -106,7 +107,7 @@ class Request(models.Model):
     national_number = models.CharField(max_length=20, blank=True)
     surname = models.CharField(max_length=200, blank=True)
     first_names = models.CharField(max_length=200, blank=True)
-    card_number = models.CharField(max_length=40, blank=True, db_index=True)
+    card_number = models.CharField(max_length=40, blank=True)
     card_type = models.CharField(max_length=8, blank=True)
     total_cents = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)
@@ -131,6 +132,7 @@ class Request(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["municipality", "-made_at"], name="request_newest"),
             models.Index(fields=["municipality", "state", "-made_at"], name="request_of_state"),
+            models.Index(Upper("card_number"), name="request_of_card"),  # as `iexact` compares
         ]
 
 

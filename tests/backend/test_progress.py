@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -264,3 +266,20 @@ def test_nothing_else_finds_it(paid: Request, question: str) -> None:
 
 def test_accents_and_dashes_do_not_matter() -> None:
     assert fold("Hernández-Ruiz  Lucía") == "hernandez ruiz lucia" and fold("ŞAHİN") == fold("şahin")
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [("B1234567 89", "request_of_card"), ("85.07.30-033.28", "search_number"), ("el amrani", "search_name")],
+)
+def test_whatever_is_asked_for_is_looked_for_in_an_index(paid: Request, engine: str, question: str, index: str) -> None:
+    if engine == "sqlite":
+        pytest.skip("PostgreSQL is what is asked to hold a million requests")
+    assert search(Request.objects.all(), question).rows == (paid,)
+    with transaction.atomic(), connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are read faster from the table itself
+        cursor.execute("SET LOCAL enable_sort = off")
+        search(Request.objects.all(), question)
+        cursor.execute("EXPLAIN " + asked[-1]["sql"].replace("%", "%%"))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert index in plan and "Seq Scan" not in plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ class Fleet:
     kiosks: list[TestKiosk]
     times: dict[UUID, list[wire.LeasedSlot]]
     copied: int = 0
-    codes: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[tuple[int, str]] = field(default_factory=list)
     locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     @classmethod
@@ -75,8 +75,8 @@ class Fleet:
         entries = [entry for _ in range(_BACKLOG) for part in self._story(number) for entry in part]
         return self._upload(number, "backlog", entries), _BACKLOG, len(entries)
 
-    def fill(self, rows: int) -> list[tuple[str, str]]:
-        """Bring the stored requests up to so many, with their payments. Some codes of one town, and the town."""
+    def fill(self, rows: int) -> list[tuple[int, str]]:
+        """Bring the stored requests up to so many, with their payments. Of `town-0` some numbers and codes."""
         _fill(self.kiosks, self.copied, rows, self.codes)
         self.copied = max(rows, self.copied)
         return self.codes
@@ -149,72 +149,78 @@ def _enrolled(many: int) -> tuple[list[TestKiosk], dict[UUID, list[wire.LeasedSl
     return kiosks, times
 
 
-def _fill(kiosks: list[TestKiosk], have: int, rows: int, sample: list[tuple[str, str]]) -> None:
-    """Requests of the past, copied in: of all towns, each with a code of its own."""
+def _fill(kiosks: list[TestKiosk], have: int, rows: int, sample: list[tuple[int, str]]) -> None:
+    """Requests of the past, each with a child and a payment: of all towns, each with a code of its own."""
+    from django.db import connection, transaction
+
     chance = random.Random(rows)
     begin = datetime.now(UTC) - timedelta(days=700)
-    new = (
-        (kiosks[number % len(kiosks)], uuid4(), new_code(chance), begin + timedelta(seconds=60 * number % 60_000_000))
-        for number in range(have, rows)
-    )
-    _copied(new, sample)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")  # the limits are those of calls and pages
+        cursor.execute(
+            "CREATE TEMPORARY TABLE past (ticket uuid, kiosk uuid, town text, code text, made timestamptz, number int)"
+            " ON COMMIT DROP"
+        )
+        with cursor.copy("COPY past FROM STDIN") as copy:
+            for number in range(have, rows):
+                kiosk, code = kiosks[number % len(kiosks)], new_code(chance)
+                made = begin + timedelta(seconds=60 * number % 60_000_000)
+                copy.write_row((uuid4(), kiosk.id, kiosk.municipality, code, made, number))
+                if kiosk.municipality == "town-0" and len(sample) < 2000:
+                    sample.append((number, code))
+        _multiply(kiosks[0])
     _analyse()
 
 
-def _copied(new: Iterable[tuple[TestKiosk, UUID, str, datetime]], sample: list[tuple[str, str]]) -> None:
-    """COPY, with the models' own columns and defaults, so that no column can be forgotten."""
+def _multiply(kiosk: TestKiosk) -> None:
+    """For each line of `past` a request like the one made here; the columns are the models' own, whatever they are."""
     from django.db import connection
 
-    from backend.requests.models import Payment as payment
-    from backend.requests.models import Request as request
-    from backend.requests.models import RequestedChild as child
+    from backend.requests.models import Payment, Request, RequestedChild
 
-    tables = {model: list(model._meta.local_concrete_fields) for model in (request, payment, child)}
-    filled: dict[Any, list[list[Any]]] = {model: [] for model in tables}
-
-    def write() -> None:
-        with connection.cursor() as cursor:
-            for model, lines in filled.items():
-                names = ", ".join(
-                    f'"{column.column}"' for column in tables[model] if column.column != "id" or model is payment
-                )
-                with cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
-                    for line in lines:
-                        copy.write_row(line)
-                lines.clear()
-
-    def add(model: Any, row: Any) -> None:
-        filled[model].append(
-            [
-                column.get_db_prep_save(getattr(row, column.attname), connection)
-                for column in tables[model]
-                if column.column != "id" or model is payment
-            ]
-        )
-
-    for number, (kiosk, ticket, code, moment) in enumerate(new):
-        made = request(
-            ticket_id=ticket,
-            kiosk_id=kiosk.id,
-            municipality_id=kiosk.municipality,
-            ticket_code=code,
-            made_at=moment,
-            language="nl",
-            service="application",
-            national_number="85073003328",
-            surname=f"Janssens {number % 5000}",
-            first_names="An",
-            total_cents=1200,
-            profile_version="1",
-        )
-        add(request, made)
-        add(child, child(request=made, position=0, first_name="Bo", birth_date=moment.date(), fee_cents=1200))
-        add(payment, payment(id=uuid4(), request=made, cents=1200, state="paid", changed_at=moment))
-        if kiosk.municipality == "town-0" and len(sample) < 2000:
-            sample.append((code, kiosk.municipality))
-        if len(filled[request]) >= 20_000:
-            write()
-    write()
+    now = datetime.now(UTC)
+    model = Request.objects.create(
+        ticket_id=uuid4(),
+        kiosk_id=kiosk.id,
+        municipality_id=kiosk.municipality,
+        made_at=now,
+        language="nl",
+        service="application",
+        national_number="85073003328",
+        first_names="An",
+        total_cents=1200,
+        profile_version="1",
+    )
+    child = RequestedChild.objects.create(
+        request=model, position=0, first_name="Bo", birth_date=now.date(), fee_cents=1200
+    )
+    payment = Payment.objects.create(id=uuid4(), request=model, cents=1200, state="paid", changed_at=now)
+    own = {
+        Request: {
+            "ticket_id": "past.ticket",
+            "kiosk_id": "past.kiosk",
+            "municipality_id": "past.town",
+            "ticket_code": "past.code",
+            "made_at": "past.made",
+            "surname": "'Janssens ' || past.number %% 5000",
+            "search_name": "'janssens ' || past.number %% 5000 || ' an'",
+            "search_number": "lpad(past.number::text, 11, '0')",
+        },
+        RequestedChild: {"request_id": "past.ticket"},
+        Payment: {"id": "gen_random_uuid()", "request_id": "past.ticket", "changed_at": "past.made"},
+    }
+    with connection.cursor() as cursor:
+        for row in (model, child, payment):
+            meta = row._meta
+            columns = [field.column for field in meta.local_concrete_fields if field.column != "id" or row is payment]
+            values = ", ".join(own[type(row)].get(column, f"one.{column}") for column in columns)
+            cursor.execute(
+                f"INSERT INTO {meta.db_table} ({', '.join(columns)})"
+                f" SELECT {values} FROM past, {meta.db_table} AS one WHERE one.{meta.pk.column} = %s",
+                [row.pk],
+            )
+    for row in (payment, child, model):
+        row.delete()
 
 
 def _analyse() -> None:
