@@ -11,9 +11,18 @@ from collections.abc import Callable
 from kivy.clock import Clock
 
 
-def watch_frames(drawn: Callable[[], None], every: float) -> None:
-    """Call `drawn` after each flip, which comes at least every so many seconds. On the screen's thread."""
+def watch_frames(drawn: Callable[[], None], every: float) -> Callable[[], None]:
+    """Call `drawn` after each flip, which comes at least every so many seconds. On the screen's thread.
+
+    Returns what ends it.
+    """
     from kivy.core.window import Window
 
-    Window.bind(on_flip=lambda *_: drawn())
-    Clock.schedule_interval(lambda _elapsed: Window.canvas.ask_update(), every)
+    flips = Window.fbind("on_flip", lambda *_: drawn())
+    asking = Clock.schedule_interval(lambda _elapsed: Window.canvas.ask_update(), every)
+
+    def end() -> None:
+        Window.unbind_uid("on_flip", flips)
+        asking.cancel()
+
+    return end

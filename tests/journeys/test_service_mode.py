@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from queue import Queue
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from hardware.simulators.card.people import PEOPLE
+from kiosk.config import Panel, SoundOut
 from kiosk.demo.rig import Rig
 from kiosk.devices.timing import DeviceTiming
 from kiosk.domain.opening import OpenDay
@@ -27,6 +29,7 @@ from kiosk.staff.view import (
     DoorView,
     MenuView,
     PaperView,
+    SettingsView,
     StaffSituation,
     StaffView,
     StepView,
@@ -38,7 +41,7 @@ from kiosk.visit.events import Fault
 from kiosk.visit.view import Overlay, Situation, View
 
 from .staff import BADGE, asks, badge_in, leave_service, refill
-from .walk import PATIENCE_SECONDS, QUICK_DEVICES, Walk, a_rig, captured, words
+from .walk import QUICK_DEVICES, Walk, a_rig, captured, until, words
 
 S, T = Situation, StaffSituation
 ACCOUNT = "an.peeters-vandenbossche@voorbeeldstad.example.org"  # as long as accounts at the town hall are
@@ -197,10 +200,7 @@ def test_a_case_that_staff_close_lets_the_next_parent_pay_by_card(begin: Callabl
     shown = walk.touch(s.CaseChosen(case_id)).staff_until(T.CASE).content
     assert isinstance(shown, CaseView)
     assert [said.kind for said in shown.case.evidence][:3] == ["payment_intent", "payment_sent", "payment_unknown"]
-    until = monotonic() + PATIENCE_SECONDS
-    while walk.kiosk.late.too_early(case_id):  # until the terminal has said that it is out of the payment
-        assert monotonic() < until
-        sleep(0.02)
+    until(lambda: not walk.kiosk.late.too_early(case_id), "the terminal says that it is out of the payment")
     walk.touch(s.CaseDecided(case_id, "not-paid")).staff_until(T.CASES)
     leave_service(walk).until_fault(Fault.OPEN_CASE, holds=False)
     assert (walk.body("case_closed").by, walk.body("case_closed").outcome) == ("ka", "not-paid")
@@ -241,6 +241,44 @@ def test_what_staff_set_outlives_a_restart(begin: Callable[..., Walk]) -> None:
     leave_service(walk).until(S.OUT_OF_SERVICE, holds=lambda view: faults_of(view) == {Fault.CLOSED})
     opens = walk.content(v.OutOfServiceView).opens_at
     assert opens is not None and (opens.weekday(), opens.hour) == (yesterday, 9)
+
+
+def test_volume_and_brightness_are_set_again_at_every_start(
+    begin: Callable[..., Walk], rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixer, panel = tmp_path / "programs" / "amixer", tmp_path / "backlight"
+    for folder in (mixer.parent, panel):
+        folder.mkdir()
+    mixer.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/mixed.new && mv {tmp_path}/mixed.new {tmp_path}/mixed\n')
+    mixer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(mixer.parent), prepend=os.pathsep)
+    (panel / "max_brightness").write_text("255\n")
+    devices = {"sound": SoundOut(device="hw:0", volume=60), "panel": Panel(backlight=panel)}
+    monkeypatch.setattr(rig, "config", rig.config.model_copy(update=devices))
+
+    def machine_starts() -> None:
+        (tmp_path / "mixed").unlink(missing_ok=True)
+        (panel / "brightness").write_text("255\n")
+
+    def are_set(percent: int, value: int) -> bool:
+        mixed = tmp_path / "mixed"
+        loud = mixed.exists() and mixed.read_text().split()[-1] == f"{percent}%"
+        return loud and (panel / "brightness").read_text() == f"{value}\n"
+
+    machine_starts()
+    walk = begin()
+    until(lambda: are_set(60, 255), "what the configuration says")
+    badge_in(walk).touch(s.TaskChosen(Task.SETTINGS)).staff_until(T.SETTINGS)
+    walk.touch(s.SettingChanged(volume=35), s.SettingChanged(brightness=40))
+    until(lambda: are_set(35, 102), "what staff set")
+    leave_service(walk).until(S.WELCOME)
+    machine_starts()
+    walk = after_restart(walk, begin, S.WELCOME)
+    until(lambda: are_set(35, 102), "what staff set, after a restart")
+    badge_in(walk).touch(s.TaskChosen(Task.SETTINGS))
+    shown = walk.staff_until(T.SETTINGS).content
+    assert isinstance(shown, SettingsView) and (shown.volume, shown.brightness) == (35, 40)
+    leave_service(walk).until(S.WELCOME)
 
 
 def test_all_devices_are_tested_and_the_report_is_printed_and_recorded(begin: Callable[..., Walk]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -408,6 +409,14 @@ class Walk:
         for process in (self.rig.terminal, self.rig.printer):
             while not process.events.empty():
                 process.events.get()
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Wait for what no view tells of."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited for: {what}"
+        time.sleep(0.02)
 
 
 def wants_card(view: View) -> bool:
