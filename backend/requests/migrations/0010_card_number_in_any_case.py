@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("fleet", "0003_entries_counted"),
-        ("requests", "0008_entries_of_a_visit"),
+        ("requests", "0009_last_care_of_a_kiosk"),
     ]
 
     operations = [
