@@ -150,6 +150,7 @@ class Payments:
             return
         (cents, data, _), self._late = self._late, None
         talk = self._talk
+        talk.ask(messages.intermediate(0x04))
         approved = talk.ledger.book(cents, APPROVED)
         try:
             answer = self._offer(approved, data)

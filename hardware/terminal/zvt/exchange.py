@@ -54,8 +54,11 @@ class Ending:
 class Listeners:
     """What the owner of a command wants to hear and decide."""
 
-    status: Callable[[Apdu], Apdu] = lambda _apdu: ACCEPTED
-    """A status information (04 0F) arrived: returns what to answer. May block while something is made durable."""
+    status: Callable[[Apdu], Apdu] | None = None
+    """A status information (04 0F) arrived: returns what to answer. May block while something is made durable.
+
+    None: the command has none, so what comes is of an earlier one.
+    """
 
     intermediate: Callable[[fields.Intermediate], None] = lambda _status: None
     """An intermediate status (04 FF) arrived; it is answered already."""
@@ -74,6 +77,11 @@ _UNDERSTOOD = frozenset(
         Command.PRINT_BLOCK,
     }
 )
+
+
+# What only asks. A payment that the terminal is in goes on while it is asked, so its 04 FF accepts nothing here; what
+# takes effect may have begun although its 80 00 is missing.
+_QUESTIONS = frozenset({Command.REGISTRATION, Command.STATUS_ENQUIRY, Command.REPEAT_RECEIPT})
 
 
 def answer_late(link: Link, apdu: Apdu, heard: Callable[[Apdu], None]) -> None:
@@ -113,7 +121,9 @@ class Exchange:
         self._clock = clock
         self._listeners = listeners
         self._moves_money = False
-        self._accepted = False
+        self._question = False
+        self._accepted = False  # by 80 00, or by what proves that it was said
+        self._confirmed = False  # by 80 00, or by a status of its own
         self.abort_sent = False  # read by the owner afterwards
         self._t4 = t4
         self._charset = charset
@@ -126,6 +136,7 @@ class Exchange:
         `moves_money`: not sent again after silence.
         """
         self._moves_money = moves_money
+        self._question = command.command in _QUESTIONS
         try:
             sent = self._link.send(command, repeat_after_silence=not moves_money)
             if sent is Sent.UNANSWERED:
@@ -193,9 +204,9 @@ class Exchange:
 
     def _take_answer(self, apdu: Apdu, code: int, after: After) -> Ending | None:
         if code == 0:
-            self._accepted = True
+            self._accepted = self._confirmed = True
             return Ending(End.ACCEPTED, apdu) if after is After.NOTHING else None
-        if self._accepted or self.abort_sent:
+        if self._confirmed or self.abort_sent:
             return None  # the answer to our abort: it never decides anything
         return Ending(End.REFUSED, apdu, code)
 
@@ -203,13 +214,21 @@ class Exchange:
         """Before 80 00 the terminal repeats what belongs to an earlier command, because our answer to it was lost.
 
         Taken for this command's own it would end a payment with the outcome of another, and a look-up would
-        acknowledge an approval that is on no disk. Only 04 FF is as good as 80 00.
+        acknowledge an approval that is on no disk. Only 04 FF is as good as 80 00, until 84 xx denies it, and not for
+        a question.
         """
-        return not self._accepted and apdu.command != Command.INTERMEDIATE_STATUS
+        if self._accepted:
+            return False
+        return self._question or apdu.command != Command.INTERMEDIATE_STATUS
 
     def _decide(self, apdu: Apdu) -> None:
+        listener = self._listeners.status
+        if listener is None:
+            answer_late(self._link, apdu, self._heard_late)
+            return
+        self._confirmed = True
         try:
-            answer = self._listeners.status(apdu)
+            answer = listener(apdu)
         except BaseException:
             self._answer(GOODS_NOT_ISSUED)  # a listener that failed has made nothing durable
             raise

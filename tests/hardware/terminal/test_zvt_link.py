@@ -235,6 +235,39 @@ def test_a_late_abort_does_not_end_an_enquiry_and_a_look_up_confirms_no_late_app
     assert frame.encode(b"\x84\x66\x00") in port.written
 
 
+ENQUIRY, REPEAT = Apdu(0x0501, bytes(3)), Apdu(0x0620, bytes(3))
+
+
+@pytest.mark.parametrize("question", [ENQUIRY, REPEAT], ids=["enquiry", "repeat receipt"])
+def test_a_question_does_not_confirm_the_approval_of_a_payment_that_the_terminal_is_still_in(question: Apdu) -> None:
+    """Seen: 04 FF of a payment that was over for the kiosk was taken for the 80 00 of its enquiry, and the approval
+    behind it was acknowledged. The terminal kept money that was on record as not paid."""
+    heard: list[Apdu] = []
+    late: list[Apdu] = []
+    script = (ACK, PLEASE_WAIT, ACK, STATUS, ACK, COMPLETION, ACK, ACCEPT, COMPLETION, ACK)
+    link, port = linked(*script)
+    listeners = Listeners(status=lambda apdu: heard.append(apdu) or ACCEPTED) if question is REPEAT else Listeners()
+    exchange = Exchange(link, STANDARD, lambda: port.now, listeners, T4(STANDARD), heard_late=late.append)
+    assert exchange.run(question).end is End.COMPLETED
+    assert heard == [] and late == [Apdu(0x040F, b"\x27\x00")]
+    assert frame.encode(b"\x84\x66\x00") in port.written
+
+
+def test_a_command_that_has_no_status_of_its_own_confirms_none() -> None:
+    late: list[Apdu] = []
+    link, port = linked(ACK, ACCEPT, STATUS, ACK, COMPLETION, ACK)
+    exchange = Exchange(link, STANDARD, lambda: port.now, Listeners(), T4(STANDARD), heard_late=late.append)
+    assert exchange.run(ENQUIRY).end is End.COMPLETED
+    assert len(late) == 1 and frame.encode(b"\x84\x66\x00") in port.written
+
+
+def test_a_refusal_after_04_ff_says_that_it_was_of_the_payment_before() -> None:
+    heard: list[Apdu] = []
+    listeners = Listeners(status=lambda apdu: heard.append(apdu) or ACCEPTED)
+    end, _ = run(ACK, PLEASE_WAIT, ACK, frame.encode(b"\x84\x83\x00"), listeners=listeners)
+    assert end is End.REFUSED and heard == []
+
+
 def test_a_frame_that_is_repeated_while_it_is_answered_is_answered_once() -> None:
     link, port = linked(STATUS, STATUS, ACK)
     assert link.receive(1.0) == Apdu(0x040F, b"\x27\x00")
