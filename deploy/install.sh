@@ -78,9 +78,11 @@ place 0644 root:root deploy/systemd/journald.conf /etc/systemd/journald.conf.d/l
 place 0644 root:root deploy/udev/60-loket.rules /etc/udev/rules.d/60-loket.rules
 place 0644 root:root deploy/logrotate/loket /etc/logrotate.d/loket
 
-# While an image is built, no system is running that could be told.
+# While an image is built, no system is running that could be told; in a container there is no udev.
 if [ -d /run/systemd/system ]; then
     run "systemd" systemctl daemon-reload
+fi
+if [ -S /run/udev/control ]; then
     run "device names" sh -c 'udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usbmisc'
 fi
 run "units" systemctl enable seatd.service pcscd.socket "$service"

@@ -129,9 +129,8 @@ set_roles() { as_postgres psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f - <dep
 is_filled() { [ "$(as_postgres psql -Atd "$database" -c "SELECT to_regclass('django_migrations') IS NOT NULL")" = t ]; }
 
 migrate() { # as the tables' owner; not as root, and without the web server's settings
-    local scratch
     scratch=$(mktemp -d /run/loket-migrate.XXXXXX)
-    trap 'rm -rf "$scratch"' EXIT
+    trap 'rm -rf "$scratch"' EXIT # of the step, which is a shell of its own
     chown loket-owner:loket-owner "$scratch"
     (cd "$app" && runuser -u loket-owner -- env -i PATH=/usr/bin:/bin HOME="$scratch" LOKET_DATA="$scratch" \
         LOKET_DATABASE="postgresql://loket_owner@/$database?host=/run/postgresql" "$venv/bin/python" -m backend migrate)
