@@ -263,7 +263,8 @@ def _reason_of(problem: BaseException) -> str:
 def _certificate_of(response: httpx.Response) -> x509.Certificate | None:
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("ssl_object") if stream is not None else None
-    shown = connection.getpeercert(binary_form=True) if connection is not None else None
+    # By place: what httpcore hands out is the socket inside Python's own, and that one takes no names.
+    shown = connection.getpeercert(True) if connection is not None else None
     return x509.load_der_x509_certificate(shown) if shown else None
 
 

@@ -22,9 +22,12 @@ from kiosk.domain import wire
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem
 
 NOW = datetime.now(UTC)
+SERIAL = 35963
 
 
 class _Health(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # the connection stays open, as every backend's does
+
     def do_GET(self) -> None:
         body = wire.Health(status="ok", server_time=NOW).model_dump_json().encode()
         self.send_response(200)
@@ -46,7 +49,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(1)
+        .serial_number(SERIAL)
         .not_valid_before(NOW - timedelta(days=1))
         .not_valid_after(NOW + timedelta(days=30))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
@@ -78,6 +81,7 @@ def test_an_authority_that_the_machine_knows_is_believed(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))  # as OpenSSL is told, instead of the machine's own list
     with BackendClient(url, attempts=1) as client:
         assert client.health().status == "ok"
+        assert client.certificate is not None and client.certificate.serial_number == SERIAL
 
 
 def test_another_is_not_and_the_reason_is_said(url: str, tmp_path: Path) -> None:
