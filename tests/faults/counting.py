@@ -20,6 +20,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(_LEAST, type=int, default=0, help="fail with fewer runs that differ in behaviour or moment")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The whole set takes half an hour: what is wrong is told when it is found."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Live(config))
+
+
+class _Live:
+    def __init__(self, config: pytest.Config):
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.when != "call" or not report.failed or reporter is None:
+            return
+        told: dict[str, Any] = dict(report.user_properties)
+        for violation in told.get("violations") or [str(report.longrepr).strip().rpartition("\n")[2]]:
+            reporter.ensure_newline()
+            reporter.write_line(f"{report.nodeid}: {violation}"[:600], red=True)
+
+
 def tell_runs(
     tell: Callable[[str, object], None], behaviour: str, runs: int, died_at: Collection[str], faults: Sequence[str]
 ) -> None:

@@ -153,8 +153,8 @@ class Parent:
         what = self._in_short(view)
         if what == self.seen:
             return
-        self.seen = what
         self.moments.note("view", situation=view.situation.value)
+        self.seen = what  # others act on it, and what they cause must not be noted before it
         if self.kiosk is not None and not self.plan.afterwards:
             for event in self._touch(view):
                 self.kiosk.post(event)

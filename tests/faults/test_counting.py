@@ -59,4 +59,5 @@ def test_each_violation_stands_at_the_end(tmp_path: Path) -> None:
     done = the_set(tmp_path, 0, ["decline, died at 1 before: captured twice"])
     assert done.returncode == 1
     assert "4 distinct (behaviour and moment) in 2 behaviours, 1 violations" in done.stdout
+    assert "test_decline.py::test_it: decline, died at 1 before: captured twice" in done.stdout
     assert "violation: decline, died at 1 before: captured twice" in done.stdout
