@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiosk.commands import BadInput, print_json
 from kiosk.config import ConfigFault, load
+from kiosk.domain.wire import Refusal
 from kiosk.sync.client import BackendClient, SyncError
 from kiosk.sync.enrol import IdentityFileError, enrol
 from kiosk.sync.keys import KeyFileError
@@ -29,7 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with BackendClient(config.backend.url, attempts=1) as client:
             identity = enrol(client, arguments.code, config.kiosk.name, config.backend.key_file)
-    except (SyncError, KeyFileError, IdentityFileError) as problem:
+    except SyncError as problem:
+        said = _WHAT_TO_DO.get(problem.refusal) if problem.refusal is not None else None
+        said = said.format(key=config.backend.key_file) if said is not None else str(problem)
+        print(f"kiosk enrol: {said}", file=sys.stderr)
+        return 1
+    except (KeyFileError, IdentityFileError) as problem:
         print(f"kiosk enrol: {problem}", file=sys.stderr)
         return 1
     if arguments.json:
@@ -37,3 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"enrolled as kiosk {identity.kiosk_id} of {identity.municipality}; the key is {config.backend.key_file}")
     return 0
+
+
+_ANOTHER = "make a new one in the backend's console"
+_WHAT_TO_DO = {
+    Refusal.WRONG_CODE: "the backend does not know this code: look at it once more",
+    Refusal.CODE_EXPIRED: f"this code's time is over: {_ANOTHER}",
+    Refusal.CODE_USED: f"another kiosk has used this code: {_ANOTHER}",
+    Refusal.NO_TRIES_LEFT: f"this code was tried wrongly too often: {_ANOTHER}",
+    Refusal.TOO_MANY: "too many wrong codes came from this address: wait a minute",
+    Refusal.KEY_KNOWN: "this kiosk's key has joined with an earlier code, and the answer was lost: give that code once"
+    " more, or move {key} away to join as a new kiosk",
+}
