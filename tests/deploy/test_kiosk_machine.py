@@ -42,6 +42,12 @@ def test_the_unit_always_comes_back():
     assert unit_values("StartLimitIntervalSec") == ["0"]
 
 
+def test_the_unit_lets_the_compositors_x_server_start_and_draws_nowhere_else():
+    # Xwayland's call of xkbcomp begins with these two; without its keymap it ends, and SDL looks for another window.
+    assert unit_values("SystemCallFilter")[-1] == "setuid setgid"
+    assert "SDL_VIDEODRIVER=x11" in unit_values("Environment")
+
+
 def test_the_unit_may_write_where_the_example_configuration_writes():
     example = config.load(DEPLOY / "kiosk.example.toml")
     writable = {Path("/var/lib", *unit_values("StateDirectory")), Path("/var/log", *unit_values("LogsDirectory"))}
