@@ -21,6 +21,7 @@ from cryptography import x509
 from hardware.printer import Encoder, TextRasteriser, link_to
 from hardware.printer import Printer as PrinterDriver
 from hardware.smartcard import CardReader, CertificateFolder, Reader, Trust
+from hardware.smartcard.piv import Issuers
 from hardware.terminal.outcome import PaymentTerminal
 from hardware.terminal.zvt.client import ZvtTerminal
 from kiosk.caretaker import Caretaker, Happening
@@ -100,6 +101,7 @@ class Hardware:
     trust: Trust
     terminal: PaymentTerminal
     printer: PrinterDriver
+    badge_issuers: Issuers | None = None  # any, where it is None
 
     @classmethod
     def of(cls, config: KioskConfig) -> Hardware:
@@ -115,6 +117,7 @@ class Hardware:
                 link_to(config.printer.port),
                 Encoder(TextRasteriser(config.printer.fitted().geometry), config.printer.fitted()),
             ),
+            badge_issuers=Issuers.from_folder(config.staff.badge_issuers) if config.staff.badge_issuers else None,
         )
 
 
@@ -195,6 +198,7 @@ class Kiosk:
             crashed,
             parts_demanded(self.profile),
             CertificateFolder(config.journal.folder / CERTIFICATES_FOLDER),
+            hardware.badge_issuers,
         )
         self.terminal = CardTerminal(
             hardware.terminal,

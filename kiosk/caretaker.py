@@ -38,6 +38,7 @@ _NO_TOUCHES = (
     s.TerminalAnswered,
     s.BadgeRead,
     s.BadgeUnread,
+    s.BadgeDue,
     s.OwnCardOut,
     s.NobodyThere,
     s.Ordered,
@@ -104,6 +105,7 @@ class Caretaker:
         self._idle_seconds = idle_seconds
         self._touches = 0
         self._card_in = self._own_card = self._moved = False
+        self._cards = 0  # that were put in
         self._faults: frozenset[e.Fault] = frozenset()  # the last word
         self._told: frozenset[e.Fault] = frozenset()  # what the visit takes to hold
         self._answering: s.Ordered | None = None  # an order whose record is being written
@@ -130,6 +132,7 @@ class Caretaker:
         was = self._mode.active
         if isinstance(event, (e.CardInserted, e.CardRemoved)):
             self._card_in = isinstance(event, e.CardInserted)
+            self._cards += self._card_in
         elif isinstance(event, e.HealthChanged):
             self._faults = event.faults
         if isinstance(event, (s.Ordered, s.Inspected)):
@@ -152,6 +155,11 @@ class Caretaker:
     def _take_staff(self, event: s.StaffEvent) -> list[fx.StaffEffect]:
         if isinstance(event, s.NobodyThere):
             return self._mode.time_out() if event.touches == self._touches else []
+        if isinstance(event, s.BadgeDue):
+            if self._mode.at_the_door and self.own_card_in and event.card == self._cards:
+                self._mode.reading_badge()
+                self._hands.read_badge()
+            return []
         if not isinstance(event, _NO_TOUCHES):
             self._touched()
         return self._mode.handle(event)
@@ -169,8 +177,11 @@ class Caretaker:
                 if self._mode.at_the_door and not event.at_start:
                     self._touched()
                     self._own_card = True
-                    self._mode.reading_badge()
-                    self._hands.read_badge()
+                    due = s.BadgeDue(self._cards)
+                    if seconds := self._mode.badge_in():
+                        self._later(seconds, lambda: self._post(due))
+                    else:
+                        self._hands.read_badge()
                 return Taken()
             case e.CardRemoved():
                 self._moved, self._own_card = True, False

@@ -259,9 +259,14 @@ class SoundOut(Section):
 
 
 class Staff(Section):
-    """Service mode. `roster` is who may open it (`kiosk staff`); unset, `staff.toml` in the journal's folder."""
+    """Service mode. `roster` is who may open it (`kiosk staff`); unset, `staff.toml` in the journal's folder.
+
+    `badge_issuers` is a folder with the certificates of the authorities that issue the town's staff badges. Where it is
+    set, a badge of nobody else's opens anything.
+    """
 
     roster: FilePath | None = None
+    badge_issuers: FilePath | None = None
     keypad: bool = False  # whether this kiosk has a keypad for people who cannot use the screen
 
 

@@ -218,7 +218,8 @@ class ServiceHands:
     def read_badge(self) -> None:
         """Read and verify the card that is in, and say `BadgeRead`, or `BadgeUnread`."""
         self._bench.reader.read_badge(
-            lambda number: self._post(s.BadgeRead(number)), lambda: self._post(s.BadgeUnread())
+            lambda badge: self._post(s.BadgeRead(badge.proven, badge.by, badge.refusal or "")),
+            lambda: self._post(s.BadgeUnread()),
         )
 
     def ask_terminal(self, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Who may open service mode on this kiosk: by their own card, or by a code and an authenticator. See docs/service.md.
+"""Who may open service mode on this kiosk: by a card of theirs, or by a code and an authenticator. See docs/service.md.
 
 What is kept of a card or a code names nobody and opens nothing elsewhere. Run it as the kiosk's user, or as root.
 """
@@ -17,10 +17,11 @@ from urllib.parse import quote
 import qrcode
 from pydantic import ValidationError
 
-from hardware.smartcard import CardError, CardReader, Inserted, Reader, ReaderEvent, Trust, read_card
+from hardware.smartcard import CardError, CardReader, Inserted, Reader, ReaderEvent, Trust, TrustError
+from hardware.smartcard.piv import Issuers
 from kiosk.commands import BadInput, print_json
 from kiosk.config import ANY_READER, ConfigFault, KioskConfig, load
-from kiosk.devices.badge import BADGE_PARTS, refusal
+from kiosk.devices.badge import Badge, Refusal, read_badge
 from kiosk.staff import roster as r
 
 _CARD_PATIENCE = 60.0  # seconds to find one's card
@@ -34,10 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("id", help="what the record calls them: small letters, digits, dashes; no need to be a name")
     add.add_argument("--name", help="what the screen greets them with; needed for somebody new")
     add.add_argument("--role", choices=[role.value for role in r.Role], help="without it: kiosk")
-    add.add_argument("--card", action="store_true", help="read their own card in this kiosk's reader")
+    add.add_argument(
+        "--card", action="store_true", help="read a card in this kiosk's reader: their own eID, or their staff badge"
+    )
     add.add_argument("--code", action="store_true", help="ask for a code, and set up an authenticator app")
-    remove = words.add_parser("remove", help="take somebody off it")
+    remove = words.add_parser("remove", help="take somebody off it, or one of their ways in")
     remove.add_argument("id")
+    for way in _WAYS:
+        remove.add_argument(f"--{way}", action="store_true", help=f"their {way} alone: lost, or not used any more")
     for word in (everyone, add, remove):
         word.add_argument("--config", type=Path, metavar="FILE", required=True, help="the kiosk's configuration")
         word.add_argument("--json", action="store_true", help="one JSON object")
@@ -59,6 +64,14 @@ def run(arguments: argparse.Namespace) -> int:
             return _remove(config.roster_file, roster, arguments)
 
 
+# As the roster calls them, and what of a member goes with each.
+_WAYS = {"card": ("card",), "badge": ("badge",), "code": ("code", "authenticator")}
+
+
+def _ways(member: r.Member) -> dict[str, bool]:
+    return {way: getattr(member, way) is not None for way in _WAYS}
+
+
 def _list(roster: r.Roster, as_json: bool) -> int:
     if as_json:
         print_json({"members": [_told(member) for member in roster.member]})
@@ -66,15 +79,14 @@ def _list(roster: r.Roster, as_json: bool) -> int:
     if not roster.member:
         print("nobody is on the roster: nobody can open service mode")
     for member in roster.member:
-        ways = [way for way, has in (("card", member.card), ("code", member.code)) if has]
-        print(f"{member.id:<20}  {member.name:<24}  {member.role.value:<8}  {', '.join(ways)}")
+        ways = ", ".join(way for way, has in _ways(member).items() if has)
+        print(f"{member.id:<20}  {member.name:<24}  {member.role.value:<8}  {ways}")
     return 0
 
 
 def _told(member: r.Member) -> dict[str, object]:
     """Without anything that opens a door."""
-    told = {"id": member.id, "name": member.name, "role": member.role.value}
-    return {**told, "card": member.card is not None, "code": member.code is not None}
+    return {"id": member.id, "name": member.name, "role": member.role.value, **_ways(member)}
 
 
 def _add(config: KioskConfig, roster: r.Roster, arguments: argparse.Namespace) -> int:
@@ -88,12 +100,15 @@ def _add(config: KioskConfig, roster: r.Roster, arguments: argparse.Namespace) -
         "name": arguments.name or (known.name if known else ""),
         "role": arguments.role or (known.role.value if known else r.Role.KIOSK.value),
         "card": known.card if known else None,
+        "badge": known.badge if known else None,
         "code": known.code if known else None,
         "authenticator": known.authenticator if known else None,
     }
     try:
         if arguments.card:
-            member["card"] = r.card_print(roster.key, _number_of_card(config))
+            badge = _badge_in_reader(config)
+            keep = r.card_print if badge.by == "card" else r.badge_print
+            member[badge.by] = keep(roster.key, badge.proven)
         if arguments.code:
             member["code"], member["authenticator"] = _new_code(arguments.id, config.kiosk.name)
     except _WillNotDo as problem:
@@ -105,13 +120,16 @@ def _add(config: KioskConfig, roster: r.Roster, arguments: argparse.Namespace) -
         error = problem.errors(include_url=False)[0]
         raise BadInput(f"{error['loc'][0] if error['loc'] else 'member'}: {error['msg']}") from None
     others = tuple(other for other in roster.member if other.id != added.id)
-    if added.card is not None and any(other.card == added.card for other in others):
-        raise BadInput("this card belongs to somebody else on the roster")
+    for way in ("card", "badge"):
+        kept = getattr(added, way)
+        if kept is not None and any(getattr(other, way) == kept for other in others):
+            raise BadInput(f"this {way} belongs to somebody else on the roster")
     _write(config.roster_file, roster.model_copy(update={"member": (*others, added)}))
     if arguments.json:
         print_json(_told(added))
     else:
-        print(f"{added.name} may open service mode")
+        ways = ", ".join(way for way, has in _ways(added).items() if has)
+        print(f"{added.name} may open service mode, by {ways}")
     return 0
 
 
@@ -119,10 +137,18 @@ def _remove(file: Path, roster: r.Roster, arguments: argparse.Namespace) -> int:
     member = roster.of_id(arguments.id)
     if member is None:
         raise BadInput(f"{arguments.id} is not on the roster")
+    chosen = [way for way in _WAYS if getattr(arguments, way)]
+    missing = [way for way in chosen if not _ways(member)[way]]
+    if missing:
+        raise BadInput(f"{member.id} has no {missing[0]}")
+    left = member.model_copy(update={name: None for way in chosen for name in _WAYS[way]})
+    kept = (left,) if chosen and any(_ways(left).values()) else ()
     others = tuple(other for other in roster.member if other.id != member.id)
-    _write(file, roster.model_copy(update={"member": others}))
+    _write(file, roster.model_copy(update={"member": (*others, *kept)}))
     if arguments.json:
-        print_json(_told(member))
+        print_json(_told(left if kept else member))
+    elif kept:
+        print(f"{member.name} still comes in, by {', '.join(way for way, has in _ways(left).items() if has)}")
     else:
         print(f"{member.name} does not come in any more")
     return 0
@@ -143,16 +169,32 @@ class _WillNotDo(Exception):
 # --- a card ---------------------------------------------------------------------------------------------
 
 
-def _number_of_card(config: KioskConfig) -> str:
-    folder = config.reader.trust_folder
-    trust = Trust.from_folder(folder) if folder else Trust()
+def _badge_in_reader(config: KioskConfig) -> Badge:
+    folder, issued_by = config.reader.trust_folder, config.staff.badge_issuers
+    try:
+        trust = Trust.from_folder(folder) if folder else Trust()
+        issuers = Issuers.from_folder(issued_by) if issued_by else None
+    except TrustError as problem:
+        raise BadInput(str(problem)) from None
     reader = Reader("" if config.reader.name == ANY_READER else config.reader.name)
     print("put the card into the reader …", file=sys.stderr)
-    return number_of_badge(reader, trust, date.today())
+    return badge_in(reader, trust, issuers, date.today())
 
 
-def number_of_badge(reader: CardReader, trust: Trust, today: date, patience: float = _CARD_PATIENCE) -> str:
-    """The national number on the card that is put in. Raises _WillNotDo for one that is no badge."""
+_WHY: dict[Refusal, str] = {
+    Refusal.OTHER_CARD: "it is neither an eID or residence card nor a PIV card",
+    Refusal.UNTRUSTED: "its signatures do not lead to an authority that this kiosk trusts",
+    Refusal.COPY: "it is a copy: its chip has not the key that the card shows",
+    Refusal.UNPROVEN: "its chip cannot prove that it is no copy: eIDs of before 2020 cannot; use a code",
+    Refusal.NOT_VALID: "it is not valid today",
+    Refusal.NO_CERTIFICATE: "it has no certificate for card authentication (slot 9E) that can be used",
+}
+
+
+def badge_in(
+    reader: CardReader, trust: Trust, issuers: Issuers | None, today: date, patience: float = _CARD_PATIENCE
+) -> Badge:
+    """What is put in: an eID, a residence card or a staff badge. Raises _WillNotDo for one that opens nothing."""
     arrived: queue.Queue[Inserted] = queue.Queue()
 
     def changed(event: ReaderEvent) -> None:
@@ -163,17 +205,16 @@ def number_of_badge(reader: CardReader, trust: Trust, today: date, patience: flo
     try:
         arrived.get(timeout=patience)
         with closing(reader.connect()) as channel:
-            reading = read_card(channel, trust, today, parts=BADGE_PARTS)
+            badge = read_badge(channel, trust, issuers, today)
     except queue.Empty:
         raise _WillNotDo("no card came") from None
     except CardError as problem:
         raise _WillNotDo(f"the card cannot be read: {problem.detail or problem.reason.value}") from None
     finally:
         reader.close()
-    why = refusal(reading)
-    if why is not None:
-        raise _WillNotDo(f"this card is no badge: {why}")
-    return reading.identity.national_number
+    if badge.refusal is not None:
+        raise _WillNotDo(f"this card opens nothing: {_WHY[badge.refusal]} ({badge.detail})")
+    return badge
 
 
 # --- a code ---------------------------------------------------------------------------------------------

@@ -16,7 +16,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from hardware.simulators.card import Deck, TestPki, VirtualReader
+from hardware.simulators.card.badges import Badges
 from hardware.simulators.card.people import PEOPLE
 from hardware.simulators.pcscd import READER_NAME, PcscdUnavailable, PrivatePcscd
 from hardware.simulators.process import SimulatorProcess
@@ -30,7 +33,7 @@ from kiosk.staff import roster
 from kiosk.sync.client import BackendClient
 from kiosk.sync.enrol import enrol
 
-STAFF_CARD = "karim"
+STAFF_CARD, STAFF_BADGE = "karim", "badge"
 DEAD_LINE = "http://127.0.0.1:9"  # the discard service, which no machine runs: every call is refused at once
 
 
@@ -108,9 +111,9 @@ class Rig:
     def _start(self, pcsc: bool) -> None:
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
-        pki_folder = folder / "pki"
+        self._pki_folder = folder / "pki"
         self._reader: Reader | VirtualReader
-        self.card, self._reader, self.trust = self._card(pki_folder, pcsc)
+        self.card, self._reader, self.trust = self._card(self._pki_folder, pcsc)
         self.terminal = self._process(
             "hardware.simulators.terminal", "--link", str(folder / "terminal"), "--hurry", str(self._hurry)
         )
@@ -220,19 +223,30 @@ class Rig:
                 "journal": {"folder": str(folder / "journal")},
                 "backend": {"url": self._backend_url, "key_file": str(folder / "kiosk.key")},
                 "logs": {"folder": str(folder / "logs")},
+                "staff": {"badge_issuers": str(self._pki_folder / "issuers")},
             },
             folder / "kiosk.toml",
         )
 
     def _put_staff_on_the_roster(self) -> None:
-        """Karim, with his own eID, may do everything: the dock has his card, docs/service.md the gesture."""
+        """Karim, with his own eID, may do everything, and Els, with the town's badge, what the kiosk needs.
+
+        The dock has their cards, docs/service.md the gesture.
+        """
         file = self.config.roster_file
         if not file.exists():
             nobody = roster.new_roster()
             card = roster.card_print(nobody.key, PEOPLE[STAFF_CARD].national_number(date.today()))
             karim = roster.Member(id="karim", name="Karim", role=roster.Role.MANAGER, card=card)
+            els = roster.Member(id="els", name="Els", badge=roster.badge_print(nobody.key, self.badge(STAFF_BADGE)))
             file.parent.mkdir(parents=True, exist_ok=True)
-            roster.write(file, roster.Roster(key=nobody.key, member=(karim,)))
+            roster.write(file, roster.Roster(key=nobody.key, member=(karim, els)))
+
+    def badge(self, name: str) -> str:
+        """The fingerprint of a simulated staff badge."""
+        today = date.today()
+        certificate = Badges(TestPki.kept_in(self._pki_folder, today), today).certificate(name)
+        return certificate.fingerprint(SHA256()).hex()
 
     @property
     def _backend_url(self) -> str:

@@ -39,7 +39,8 @@ from hardware.smartcard import (
     Why,
     read_card,
 )
-from kiosk.devices.badge import BADGE_PARTS, refusal
+from hardware.smartcard.piv import Issuers
+from kiosk.devices.badge import Badge, read_badge
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
 from kiosk.domain.entries import Parent
@@ -85,7 +86,10 @@ def parts_demanded(profile: Profile) -> Parts:
 
 
 class ParentCardReader:
-    """Owns the reader's driver. `parts` is what it reads of a card; `certificates` outlive the kiosk's next start."""
+    """Owns the reader's driver. `parts` is what it reads of a card; `certificates` outlive the kiosk's next start.
+
+    `issuers` are those of staff badges, None where any will do.
+    """
 
     def __init__(
         self,
@@ -97,7 +101,9 @@ class ParentCardReader:
         crashed: Callable[[], None] = lambda: None,
         parts: Parts = EVERYTHING,
         certificates: CertificateFolder | None = None,
+        issuers: Issuers | None = None,
     ):
+        self._issuers = issuers
         self._reader = reader
         self._parts = parts
         self._certificates = certificates
@@ -134,10 +140,10 @@ class ParentCardReader:
             movements = self._movements
         self._worker.do(lambda: self._read(movements))
 
-    def read_badge(self, known: Callable[[str | None], None], unread: Callable[[], None]) -> None:
-        """Read the card of a member of staff; `known` hears its holder's national number, on this device's thread.
+    def read_badge(self, known: Callable[[Badge], None], unread: Callable[[], None]) -> None:
+        """Read the card of a member of staff, of whichever kind; `known` hears what it is, on this device's thread.
 
-        None for a card that is no badge: see `kiosk.devices.badge`. `unread` is called where nothing could be read.
+        `unread` is called where nothing could be read.
         """
         self._worker.do(lambda: self._read_badge(known, unread))
 
@@ -153,18 +159,17 @@ class ParentCardReader:
         """Whether there is a reader, by its last word."""
         return not isinstance(self._reader.status, (NoReader, NoService))
 
-    def _read_badge(self, known: Callable[[str | None], None], unread: Callable[[], None]) -> None:
+    def _read_badge(self, known: Callable[[Badge], None], unread: Callable[[], None]) -> None:
         try:
             with closing(self._reader.connect()) as channel:
-                reading = read_card(channel, self._trust, self._today(), parts=BADGE_PARTS)
+                badge = read_badge(channel, self._trust, self._issuers, self._today())
         except CardError as problem:
             log.info("badge_not_read", reason=problem.reason.value, detail=problem.detail)
             unread()
             return
-        why = refusal(reading)
-        log.info("badge_read", document=reading.document_type.name, refused=why or "")
+        log.info("badge_read", by=badge.by, detail=badge.detail, refused=badge.refusal or "")
         self._keep_certificates()
-        known(reading.identity.national_number if why is None else None)
+        known(badge)
 
     def _read_test_card(self) -> tuple[bool, str]:
         started = time.perf_counter()

@@ -16,7 +16,7 @@ from kiosk.config import ConfigFault
 from kiosk.doctor.backend import backend
 from kiosk.doctor.devices import demo_cards, printer, smart_cards, terminal
 from kiosk.doctor.finding import Finding, Verdict, fault, ok, warning
-from kiosk.doctor.machine import clock, disk, fonts, profile, staff, text_shaping
+from kiosk.doctor.machine import badge_issuers, clock, disk, fonts, profile, staff, text_shaping
 
 __all__ = ["Finding", "Verdict", "examine"]
 
@@ -45,6 +45,7 @@ def examine(config_path: Path | None, now: Callable[[], datetime] = lambda: date
         ("municipality", lambda: [profile(config.kiosk.municipality)]),
         ("journal", lambda: [disk(config.journal.folder)]),
         ("staff", lambda: [staff(config.roster_file)]),
+        ("badges", lambda: badge_issuers(config.staff.badge_issuers, now())),
         ("cards", lambda: [smart_cards(config.reader.name)]),
         ("terminal", lambda: [terminal(config.terminal)]),
         ("printer", lambda: [printer(config.printer.port)]),

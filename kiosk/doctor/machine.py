@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
 import fontpkg
 from PIL import features
 
+from hardware.smartcard import TrustError
+from hardware.smartcard.piv import Issuers
 from kiosk.doctor.finding import Finding, fault, ok, warning
 from kiosk.domain.profile_faults import ProfileFaults
 from kiosk.health import EARLIEST, LATEST, LEAST_FREE_BYTES
@@ -23,6 +25,8 @@ FONTS = ("noto-sans", "noto-sans-arabic", "roboto-mono")
 
 # A year of visits is some 200 MB; below this somebody should look what fills the disk.
 COMFORTABLE_FREE_BYTES = 1024**3
+
+_ISSUER_ENDS_SOON = timedelta(days=90)  # an authority's next certificate takes an organisation some weeks
 
 
 def fonts() -> Finding:
@@ -104,4 +108,28 @@ def staff(file: Path) -> Finding:
         return fault("staff", str(problem), remedy)
     if not members:
         return warning("staff", "nobody is on the roster, so nobody can open service mode", remedy)
-    return ok("staff", f"{len(members)} on the roster")
+    ways = {"card": "own card", "badge": "staff badge", "code": "code"}
+    counted = [(sum(getattr(member, way) is not None for member in members), words) for way, words in ways.items()]
+    by = ", ".join(f"{count} by {words}" for count, words in counted if count)
+    return ok("staff", f"{len(members)} on the roster: {by}")
+
+
+def badge_issuers(folder: Path | None, now: datetime) -> list[Finding]:
+    """Whether the authorities behind the town's staff badges can be used; nothing where none are configured."""
+    if folder is None:
+        return []
+    part, remedy = "badges", "put the issuing authority's certificate (.pem, .der) in staff.badge_issuers"
+    try:
+        issuers = Issuers.from_folder(folder)
+    except TrustError as problem:
+        return [fault(part, str(problem), remedy)]
+    findings = []
+    for certificate in issuers.certificates:
+        name, ends = certificate.subject.rfc4514_string(), certificate.not_valid_after_utc
+        if ends < now:
+            findings.append(fault(part, f"{name} has expired on {ends:%Y-%m-%d}: its badges open nothing", remedy))
+        elif ends < now + _ISSUER_ENDS_SOON:
+            findings.append(warning(part, f"{name} expires on {ends:%Y-%m-%d}", remedy))
+        else:
+            findings.append(ok(part, f"issued by {name}, until {ends:%Y-%m-%d}"))
+    return findings

@@ -12,6 +12,8 @@ from pydantic import Field
 from kiosk.domain.body import Body
 from kiosk.domain.opening import OpenDay
 
+# How somebody comes in: their own eID or residence card, their town's staff badge, or a code with an authenticator.
+Way = Literal["card", "badge", "code"]
 MemberId = Annotated[str, Field(max_length=20)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -21,14 +23,18 @@ class StaffEntered(Body):
 
     kind: Literal["staff_entered"] = "staff_entered"
     member: MemberId
-    by: Literal["card", "code"]
+    by: Way
 
 
 class StaffRefused(Body):
-    """Somebody tried, and was not let in. Who it was is not known, and what they typed is not kept."""
+    """Somebody tried, and was not let in. Who it was is not known, and what they typed is not kept.
+
+    `why` a card opens nothing: "unknown" is not on the roster, the others are of `kiosk.devices.badge`.
+    """
 
     kind: Literal["staff_refused"] = "staff_refused"
-    by: Literal["card", "code"]
+    by: Way
+    why: Annotated[str, Field(max_length=20)] = ""
 
 
 class StaffLeft(Body):

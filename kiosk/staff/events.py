@@ -37,14 +37,27 @@ class CodeGiven:
 
 @dataclass(frozen=True, slots=True)
 class BadgeRead:
-    """A card was read and verified at the door; None where it was none that could be."""
+    """A card was read and verified at the door.
 
-    national_number: str | None
+    `proven` is what it is known by, once it has proven that it is no copy: the national number of an eID or residence
+    card ("card"), the fingerprint of a staff badge ("badge"). None for any other card, and `why` in a word.
+    """
+
+    proven: str | None
+    by: Literal["card", "badge"] = "card"
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BadgeUnread:
     """What was put in at the door could not be read: pulled too soon, upside down, no chip. It is no try."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeDue:
+    """The card that was put in as the n-th has waited long enough to be looked at."""
+
+    card: int
 
 
 class Task(StrEnum):
@@ -268,6 +281,7 @@ StaffEvent = (
     | CodeGiven
     | BadgeRead
     | BadgeUnread
+    | BadgeDue
     | TaskChosen
     | RollLoaded
     | Cleaned

@@ -22,7 +22,7 @@ from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, PaymentIntent, S
 from kiosk.domain.opening import OpenDay
 from kiosk.journal import Journal
 from kiosk.staff import roster as r
-from kiosk.staff.door import wrong_tries
+from kiosk.staff.door import wrong_cards, wrong_codes
 from kiosk.staff.events import Device, Verdict
 from kiosk.staff.surroundings import Paper, Settings
 from kiosk.staff.view import Evidence, LogView, OpenCase, Result
@@ -105,9 +105,13 @@ class KioskHouse:
             log.error("roster_unusable", problem=str(problem))
             return r.new_roster()
 
-    def wrong_tries(self) -> list[datetime]:
-        """When somebody was refused, since somebody was let in."""
-        return wrong_tries(self._journal.entries(kinds=["staff_refused", "staff_entered"]))
+    def wrong_codes(self) -> list[datetime]:
+        """When a code was refused, since one let somebody in."""
+        return wrong_codes(self._journal.entries(kinds=["staff_refused", "staff_entered"]))
+
+    def wrong_cards(self) -> list[datetime]:
+        """When a card was refused, since one let somebody in."""
+        return wrong_cards(self._journal.entries(kinds=["staff_refused", "staff_entered"]))
 
     def codes_used(self) -> frozenset[r.Step]:
         """Those that let somebody in a moment ago: they open nothing again, also after a restart."""

@@ -18,6 +18,7 @@ from kiosk.domain.care import (
     StaffEntered,
     StaffLeft,
     StaffRefused,
+    Way,
 )
 from kiosk.domain.entries import CaseClosed, EntryBody, ServiceChanged
 from kiosk.staff import effects as fx
@@ -80,9 +81,16 @@ class StaffMode(Standing):
         """The present picture."""
         return pictures.draw(self)
 
+    def badge_in(self) -> float:
+        """A card is in at the door: after how many seconds it is to be looked at."""
+        seconds = self.rest().total_seconds()
+        self.refused, self.unread = "", False
+        self.resting, self.reading = seconds > 0, not seconds
+        return seconds
+
     def reading_badge(self) -> None:
-        """A card is in, and being looked at."""
-        self.reading, self.refused, self.unread = True, False, False
+        """The card that waited is being looked at."""
+        self.resting, self.reading = False, True
 
     # --- one event ------------------------------------------------------------------------------------
 
@@ -109,25 +117,42 @@ class StaffMode(Standing):
     def _take_at_door(self, event: e.StaffEvent) -> None:
         if isinstance(event, e.StaffBack):
             self._leave()
-        if isinstance(event, (e.BadgeRead, e.BadgeUnread)):
-            self.reading = False
-            self.unread = isinstance(event, e.BadgeUnread)
-        if not isinstance(event, (e.BadgeRead, e.CodeGiven)) or not self.door().open:
-            return
-        roster, member = self.house.roster(), None
-        by: Literal["card", "code"] = "card" if isinstance(event, e.BadgeRead) else "code"
-        if isinstance(event, e.BadgeRead):
-            member = roster.of_card(event.national_number) if event.national_number is not None else None
+        elif isinstance(event, e.OwnCardOut):
+            self.resting = False
+            if not self.door().open:
+                self.refused = ""  # what is left to say is when codes are taken again
+        elif isinstance(event, e.BadgeUnread):
+            self.reading, self.unread = False, True
+        elif isinstance(event, e.BadgeRead):
+            self.reading = self.unread = False
+            self._take_badge(event)
+        elif isinstance(event, e.CodeGiven) and self.door().open:
+            self._take_code(event)
+
+    def _take_badge(self, event: e.BadgeRead) -> None:
+        """A card that proved itself opens, whatever was tried before it."""
+        member = None
+        if event.proven is not None:
+            roster = self.house.roster()
+            member = roster.of_card(event.proven) if event.by == "card" else roster.of_badge(event.proven)
+        if member is not None:
+            self._enter(member, event.by)
         else:
-            found = r.of_code(roster, event.code, event.token, self.house.now(), self._used)
-            if found is not None:
-                member, used = found
-                self._used |= {used}
-        if member is None:
-            self.refused = True
-            self._record(StaffRefused(by=by))
-            return
-        self.member, self.refused, self._entering = member, False, True
+            self.refused = "card"
+            self._record(StaffRefused(by=event.by, why=event.why or "unknown"))
+
+    def _take_code(self, event: e.CodeGiven) -> None:
+        found = r.of_code(self.house.roster(), event.code, event.token, self.house.now(), self._used)
+        if found is not None:
+            member, used = found
+            self._used |= {used}
+            self._enter(member, "code")
+        else:
+            self.refused = "code"
+            self._record(StaffRefused(by="code"))
+
+    def _enter(self, member: r.Member, by: Way) -> None:
+        self.member, self.refused, self._entering = member, "", True
         self._record(StaffEntered(member=member.id, by=by))
         self.situation = S.MENU
 

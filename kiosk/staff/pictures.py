@@ -36,7 +36,7 @@ def draw(at: Standing) -> StaffView:
 
 def _door(at: Standing) -> v.DoorView:
     now = at.door()
-    return v.DoorView(now.tries_left, now.shut_until, at.refused, at.reading, at.unread)
+    return v.DoorView(now.tries_left, now.shut_until, at.refused, at.reading, at.unread, at.resting)
 
 
 def _menu(at: Standing) -> v.MenuView:

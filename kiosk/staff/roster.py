@@ -5,11 +5,13 @@
     name = "Els"                   # what the screen greets them with
     role = "manager"               # or "kiosk"
     card = "hmac…"                 # of their own residence or identity card, or left out
+    badge = "hmac…"                # of the staff badge that the town gave them (PIV), or left out
     code = "scrypt…"               # a code of six to twelve digits, or left out
     authenticator = "BASE32…"      # goes with a code: the second factor, RFC 6238, six digits each 30 seconds
 
-A card is kept as an HMAC of its holder's national number under the file's own random key, so that a look at the file
-names nobody; it is read and verified by the kiosk's reader like a parent's. A code never opens anything alone. `kiosk
+A card is kept as an HMAC of its holder's national number, a badge of its certificate's fingerprint, under the file's
+own random key, so that a look at the file names nobody; both are read by the kiosk's reader, and prove there that they
+are no copies. A code never opens anything alone. `kiosk
 staff add` writes the file; `read` refuses one that others than its owner can read.
 """
 
@@ -68,6 +70,7 @@ class Member(_Closed):
     name: Line
     role: Role = Role.KIOSK
     card: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    badge: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     code: str | None = None
     authenticator: str | None = None
 
@@ -82,8 +85,8 @@ class Member(_Closed):
     def _a_way_in(self) -> Member:
         if (self.code is None) != (self.authenticator is None):
             raise ValueError("should have code and authenticator, or neither")
-        if self.code is None and self.card is None:
-            raise ValueError("should have a card, or a code with an authenticator")
+        if self.code is None and self.card is None and self.badge is None:
+            raise ValueError("should have a card, a badge, or a code with an authenticator")
         return self
 
 
@@ -104,6 +107,11 @@ class Roster(_Closed):
         """Whose card this is, of those who have one here."""
         print_of_card = card_print(self.key, national_number)
         return next((m for m in self.member if m.card and hmac.compare_digest(m.card, print_of_card)), None)
+
+    def of_badge(self, fingerprint: str) -> Member | None:
+        """Whose staff badge has this certificate."""
+        print_of_badge = badge_print(self.key, fingerprint)
+        return next((m for m in self.member if m.badge and hmac.compare_digest(m.badge, print_of_badge)), None)
 
     def of_id(self, member_id: str) -> Member | None:
         """The member of this id."""
@@ -138,6 +146,11 @@ def of_code(roster: Roster, code: str, token: str, now: datetime, used: frozense
 def card_print(key: str, national_number: str) -> str:
     """What is kept of a card."""
     return hmac.new(bytes.fromhex(key), national_number.encode(), hashlib.sha256).hexdigest()
+
+
+def badge_print(key: str, fingerprint: str) -> str:
+    """What is kept of a badge: of the SHA-256 of its certificate, in hexadecimal."""
+    return hmac.new(bytes.fromhex(key), b"badge " + fingerprint.encode(), hashlib.sha256).hexdigest()
 
 
 def code_print(code: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from kiosk.domain.entries import CaseOutcome
 from kiosk.staff import events as e
 from kiosk.staff import roster as r
 from kiosk.staff.checks import Step
-from kiosk.staff.door import Door, door
+from kiosk.staff.door import Door, door, rest
 from kiosk.staff.events import Device, Task
 from kiosk.staff.surroundings import House
 from kiosk.staff.view import OpenCase, StaffSituation
@@ -56,7 +58,8 @@ class Standing:
         self.language, self.large, self.contrast = self._usual, False, False
         self.situation = StaffSituation.DOOR
         self.member: r.Member | None = None
-        self.refused = self.reading = self.unread = self.unsaved = False
+        self.reading = self.resting = self.unread = self.unsaved = False
+        self.refused: Literal["", "code", "card"] = ""
         self.checking: Checking | None = None
         self.case: UUID | None = None
         self.too_early = False  # to close the case that is looked at as not paid
@@ -74,8 +77,12 @@ class Standing:
         return self.member is not None and self.member.role is r.Role.MANAGER
 
     def door(self) -> Door:
-        """How often one may still try."""
-        return door(self.house.wrong_tries(), self.house.now())
+        """How often a code may still be tried."""
+        return door(self.house.wrong_codes(), self.house.now())
+
+    def rest(self) -> timedelta:
+        """How long a card that is put in now has to wait."""
+        return rest(self.house.wrong_cards(), self.house.now())
 
     def questions(self) -> tuple[str, ...]:
         """What this person may ask of the terminal."""

@@ -51,8 +51,11 @@ class House(Protocol):
     def roster(self) -> Roster:
         """Who may come in."""
 
-    def wrong_tries(self) -> Sequence[datetime]:
-        """When somebody was refused, since somebody was let in."""
+    def wrong_codes(self) -> Sequence[datetime]:
+        """When a code was refused, since one let somebody in."""
+
+    def wrong_cards(self) -> Sequence[datetime]:
+        """When a card was refused, since one let somebody in."""
 
     def codes_used(self) -> frozenset[Step]:
         """The codes of authenticators that let somebody in before this program was started."""

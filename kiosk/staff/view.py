@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from kiosk.domain.entries import CaseOutcome
@@ -33,16 +34,18 @@ class StaffSituation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoorView:
-    """Badge or code. `shut_until` (aware) while nobody is let in; `refused` right after a wrong try.
+    """Card or code. `shut_until` (aware) while no code is taken; `refused` is which of them just opened nothing.
 
-    `unread`: what was put in could not be read, which is no try.
+    `unread`: what was put in could not be read, which is no try. `resting`: a card is in, and waits to be looked at,
+    because others were put in that opened nothing.
     """
 
-    tries_left: int
+    tries_left: int  # of codes
     shut_until: datetime | None
-    refused: bool
+    refused: Literal["", "code", "card"]
     reading: bool  # a card is being looked at
     unread: bool = False
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

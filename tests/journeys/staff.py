@@ -13,6 +13,7 @@ from .walk import Walk, words
 
 T = StaffSituation
 BADGE = "karim"  # a member of staff's own eID, whose chip can prove that it is no copy
+TOWN_BADGE = "badge"  # what the town gave its people
 
 
 def badge_in(walk: Walk, card: str = BADGE) -> Walk:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.demo.rig import Rig
+from kiosk.staff import roster
 from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.events import CardProblem
 from kiosk.visit.view import Overlay, Situation
 
+from .staff import badge_in, leave_service
 from .walk import Walk, a_rig
 
 S = Situation
@@ -41,7 +43,15 @@ def walk(kiosk: Walk) -> Iterator[Walk]:
         kiosk.touch(e.Stop(), e.Stop()).until(S.WELCOME)
 
 
-@pytest.mark.parametrize(("card", "problem"), [("bank", CardProblem.BANK_CARD), ("mute", CardProblem.NO_ANSWER)])
+@pytest.mark.parametrize(
+    ("card", "problem"),
+    [
+        ("bank", CardProblem.BANK_CARD),
+        ("mute", CardProblem.NO_ANSWER),
+        ("badge", CardProblem.NOT_EID),
+        ("badge-rsa-t1", CardProblem.NOT_EID),
+    ],
+)
 def test_what_is_no_identity_card_says_so_and_the_own_card_is_read_after_it(
     walk: Walk, card: str, problem: CardProblem
 ) -> None:
@@ -49,6 +59,16 @@ def test_what_is_no_identity_card_says_so_and_the_own_card_is_read_after_it(
     assert walk.content(v.CardRefusedView).problem is problem
     walk.take_card().until(S.INSERT_CARD)
     walk.card().until(S.SERVICE)
+
+
+@pytest.mark.parametrize("badge", ["badge", "badge-p384", "badge-rsa"])
+def test_a_towns_badge_opens_service_mode_and_is_no_parents_card_afterwards(walk: Walk, rig: Rig, badge: str) -> None:
+    nobody = roster.new_roster()
+    nora = roster.Member(id="no", name="Nora", badge=roster.badge_print(nobody.key, rig.badge(badge)))
+    roster.write(walk.journal_folder / "staff.toml", roster.Roster(key=nobody.key, member=(nora,)))
+    badge_in(walk, badge)
+    assert walk.staff_views[-1].member == "Nora" and walk.bodies("staff_entered")[-1].by == "badge"
+    leave_service(walk).until(S.WELCOME)
 
 
 def test_a_card_pulled_while_reading_says_so_and_is_read_when_it_comes_back(walk: Walk) -> None:

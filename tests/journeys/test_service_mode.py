@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from queue import Queue
 from time import sleep
@@ -14,6 +14,7 @@ from time import sleep
 import pytest
 
 from hardware.simulators.card.people import PEOPLE
+from kiosk.app import now_in_brussels
 from kiosk.config import Panel, SoundOut
 from kiosk.demo.rig import Rig
 from kiosk.devices.timing import DeviceTiming
@@ -21,7 +22,7 @@ from kiosk.domain.opening import OpenDay
 from kiosk.staff import events as s
 from kiosk.staff import roster as r
 from kiosk.staff.checks import GRID_COLUMNS, GRID_ROWS, Kind
-from kiosk.staff.door import TRIES
+from kiosk.staff.door import REST, TRIES
 from kiosk.staff.events import Device, Order, Task
 from kiosk.staff.view import (
     CaseView,
@@ -40,7 +41,7 @@ from kiosk.visit import view as v
 from kiosk.visit.events import Fault
 from kiosk.visit.view import Overlay, Situation, View
 
-from .staff import BADGE, asks, badge_in, leave_service, refill
+from .staff import BADGE, TOWN_BADGE, asks, badge_in, leave_service, refill
 from .walk import QUICK_DEVICES, Walk, a_rig, captured, until, words
 
 S, T = Situation, StaffSituation
@@ -56,12 +57,17 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 @pytest.fixture
 def begin(rig: Rig, tmp_path: Path) -> Iterator[Callable[..., Walk]]:
-    """Starts a kiosk with its own journal and with Karim (badge, manager) on its roster."""
+    """Starts a kiosk with its own journal, and with Karim (own eID, manager) and Nora (badge) on its roster."""
     started: list[Walk] = []
 
-    def make(situation: Situation = S.WELCOME, devices: DeviceTiming = QUICK_DEVICES, **timing: float) -> Walk:
-        write_roster(tmp_path / "staff.toml")
-        started.append(Walk(rig, tmp_path, timing={"farewell": 0.1, "take": 1.0, **timing}, devices=devices))
+    def make(
+        situation: Situation = S.WELCOME,
+        devices: DeviceTiming = QUICK_DEVICES,
+        now: Callable[[], datetime] = now_in_brussels,
+        **timing: float,
+    ) -> Walk:
+        write_roster(tmp_path / "staff.toml", rig.badge(TOWN_BADGE))
+        started.append(Walk(rig, tmp_path, now=now, timing={"farewell": 0.1, "take": 1.0, **timing}, devices=devices))
         started[-1].before = len(started[-1].ledger())
         return started[-1].start(situation)
 
@@ -80,11 +86,12 @@ def begin(rig: Rig, tmp_path: Path) -> Iterator[Callable[..., Walk]]:
 stopped: list[Walk] = []
 
 
-def write_roster(path: Path) -> None:
+def write_roster(path: Path, badge: str) -> None:
     nobody = r.new_roster()
     number = PEOPLE[BADGE].national_number(date.today())
     karim = r.Member(id="ka", name="Karim", role=r.Role.MANAGER, card=r.card_print(nobody.key, number))
-    path.write_text(r.written(r.Roster(key=nobody.key, member=(karim,))))
+    nora = r.Member(id="no", name="Nora", badge=r.badge_print(nobody.key, badge))
+    path.write_text(r.written(r.Roster(key=nobody.key, member=(karim, nora))))
     path.chmod(0o600)
 
 
@@ -160,16 +167,52 @@ def test_a_payment_that_is_approved_while_staff_are_there_is_not_lost(begin: Cal
     walk.leave()
 
 
-def test_wrong_badges_shut_the_door_and_the_visit_behind_it_goes_on(begin: Callable[..., Walk]) -> None:
+def test_wrong_codes_shut_the_door_to_codes_alone_and_the_visit_behind_it_goes_on(begin: Callable[..., Walk]) -> None:
     walk = begin().begin().card().service().child().touch(s.StaffWanted())
     walk.staff_until(T.DOOR)
     walk.take_card().card("mute").staff_until(T.DOOR, lambda view: getattr(view.content, "unread", False))
-    for left in range(TRIES - 1, -1, -1):
-        walk.take_card().card("leila").staff_until(T.DOOR, lambda view, left=left: tries_left(view) == left)
-    walk.take_card().card(BADGE).take_card()  # shut to the right one too
+    walk.take_card().touch(*[s.CodeGiven("482915", "000000")] * TRIES)
+    walk.staff_until(T.DOOR, lambda view: tries_left(view) == 0)
     walk.touch(s.StaffLeft()).until(S.CHILDREN, holds=lambda view: view.overlay is Overlay.STILL_THERE)
     assert walk.kinds().count("staff_refused") == TRIES and "staff_entered" not in walk.kinds()
+    badge_in(walk, TOWN_BADGE)
+    leave_service(walk).until(S.CHILDREN, holds=lambda view: view.overlay is Overlay.STILL_THERE)
     walk.card("amina").until(S.CHILDREN, holds=lambda view: view.overlay is None)
+
+
+def test_a_towns_badge_puts_in_a_new_roll_and_a_copy_of_it_does_nothing(begin: Callable[..., Walk]) -> None:
+    walk = begin()
+    for card in ("badge-clone", "badge-expired", "badge-stranger", "badge-bare"):
+        walk.touch(s.StaffWanted()).staff_until(T.DOOR, lambda view: refused(view) == "")
+        walk.card(card).staff_until(T.DOOR, lambda view: refused(view) == "card")
+        leave_service(walk).until(S.WELCOME)
+    badge_in(walk, TOWN_BADGE)
+    assert walk.staff_views[-1].member == "Nora"
+    refill(walk)
+    walk.staff_until(T.STEP, lambda view: asks(view, "test-page-sharp"))
+    walk.touch(s.StepAnswered(works=True)).staff_until(T.PAPER)
+    walk.touch(s.StaffBack(), s.TaskChosen(Task.SETTINGS))  # which a manager may change, as Nora is none
+    walk.staff_until(T.SETTINGS, lambda view: isinstance(view.content, SettingsView) and not view.content.may_change)
+    leave_service(walk).until(S.WELCOME)
+    whys = [body.why for body in walk.bodies("staff_refused")]
+    assert whys == ["copy", "not-valid", "untrusted", "no-certificate"]
+    assert {body.by for body in walk.bodies("staff_refused")} == {"badge"}
+    entered = walk.body("staff_entered")
+    assert (entered.member, entered.by, walk.body("paper_refilled").member) == ("no", "badge", "no")
+
+
+def test_after_many_unknown_cards_the_right_one_is_looked_at_a_moment_later(begin: Callable[..., Walk]) -> None:
+    late = timedelta()
+    walk = begin(now=lambda: now_in_brussels() + late).touch(s.StaffWanted())
+    walk.staff_until(T.DOOR)
+    for count, card in enumerate(("leila", "bank", "library", "badge-clone", "amina"), start=1):
+        walk.card(card).until_count("staff_refused", count)
+        walk.take_card()
+    walk.card(BADGE).staff_until(T.DOOR, lambda view: getattr(view.content, "resting", False))
+    walk.take_card().staff_until(T.DOOR, lambda view: not getattr(view.content, "resting", True))
+    late += REST - timedelta(seconds=1)  # as if they had waited
+    walk.card(BADGE).staff_until(T.MENU)
+    assert walk.kinds().count("staff_refused") == TRIES and walk.body("staff_entered").member == "ka"
 
 
 def test_nobody_comes_in_while_the_disk_refuses_the_record_of_it(begin: Callable[..., Walk]) -> None:
@@ -365,6 +408,10 @@ def ask(walk: Walk, question: str) -> TerminalView:
     shown = walk.touch(s.TerminalAsked(question)).staff_until(T.TERMINAL, answered).content
     assert isinstance(shown, TerminalView)
     return shown
+
+
+def refused(view: StaffView) -> str:
+    return view.content.refused if isinstance(view.content, DoorView) else ""
 
 
 def tries_left(view: StaffView) -> int | None:

@@ -375,6 +375,12 @@ class Walk:
             assert self._seen.wait_for(lambda: self.bodies(kind), PATIENCE_SECONDS), f"no {kind} in {self.kinds()}"
         return self.bodies(kind)[-1]
 
+    def until_count(self, kind: str, count: int) -> Walk:
+        """Wait until there are so many entries of a kind, and they are shown."""
+        with self._seen:
+            assert self._seen.wait_for(lambda: len(self.bodies(kind)) >= count, PATIENCE_SECONDS), self.kinds()
+        return self
+
     def ledger(self) -> list[dict[str, Any]]:
         """The terminal's own truth about money, all since it was started."""
         self.rig.terminal.do("ledger")

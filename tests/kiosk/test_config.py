@@ -57,7 +57,12 @@ def test_the_example_names_every_key_with_its_true_default():
     without_default |= {"sound": as_shipped.sound, "staff": as_shipped.staff}
     assert parsed.model_copy(update=without_default) == as_shipped
     assert (parsed.sound.control, parsed.sound.volume) == (as_shipped.sound.control, as_shipped.sound.volume)
-    assert not (as_shipped.sound.device or as_shipped.panel.backlight or as_shipped.staff.roster)
+    assert not (
+        as_shipped.sound.device
+        or as_shipped.panel.backlight
+        or as_shipped.staff.roster
+        or as_shipped.staff.badge_issuers
+    )
     for name, field in config.KioskConfig.model_fields.items():
         assert isinstance(field.annotation, type)
         known = set(field.annotation.model_fields) - {"password"}

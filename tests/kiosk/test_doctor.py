@@ -17,13 +17,14 @@ from uuid import uuid4
 import pytest
 from PIL import features
 
+from hardware.simulators.card import TestPki
 from hardware.simulators.process import SimulatorProcess
 from kiosk.config import Terminal
 from kiosk.doctor import Verdict, examine
 from kiosk.doctor.backend import backend
 from kiosk.doctor.devices import TERMINAL_TIMING, printer, terminal
 from kiosk.doctor.finding import Finding
-from kiosk.doctor.machine import clock, disk, fonts, profile, staff, text_shaping
+from kiosk.doctor.machine import badge_issuers, clock, disk, fonts, profile, staff, text_shaping
 from kiosk.domain import wire
 from kiosk.staff import roster
 from kiosk.sync.keys import load_or_create_key, public_key_text
@@ -43,9 +44,20 @@ def test_a_kiosk_that_no_member_of_staff_can_open_is_told_of(tmp_path):
     card = roster.card_print(nobody.key, "85073003328")
     one = roster.Member(id="ka", name="Karim", card=card)
     roster.write(file, roster.Roster(key=nobody.key, member=(one,)))
-    assert staff(file).verdict is Verdict.OK
+    assert staff(file) == Finding("staff", Verdict.OK, "1 on the roster: 1 by own card")
     file.chmod(0o644)
     assert staff(file).verdict is Verdict.FAULT
+
+
+def test_the_authorities_behind_staff_badges_are_looked_at(tmp_path):
+    assert badge_issuers(None, NOON) == []
+    assert badge_issuers(tmp_path, NOON)[0].verdict is Verdict.FAULT
+    TestPki.kept_in(tmp_path / "pki", NOON.date())  # whose authority is good for ten years
+    folder = tmp_path / "pki" / "issuers"
+    years = timedelta(days=365)
+    for later, verdict in ((0 * years, Verdict.OK), (9.9 * years, Verdict.WARNING), (11 * years, Verdict.FAULT)):
+        (finding,) = badge_issuers(folder, NOON + later)
+        assert finding.verdict is verdict and "Badges of a Town" in finding.what
 
 
 # --- The machine -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,7 +17,7 @@ from hardware.simulators.card.piv import PIV_T0_ATR, PIV_T1_ATR, Key, PivChip, c
 from hardware.simulators.card.pki import TestPki
 
 CERTIFICATE = "5FC101"  # for card authentication
-_YEARS = timedelta(days=3 * 365)  # as a badge is valid
+_YEARS = 4  # as a badge is valid, from one New Year's Day on: a kiosk that knows it knows it tomorrow too
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ BADGE_TITLES: dict[str, str] = {name: make.title for name, make in MAKES.items()
 
 
 class Badges:
-    """All badges of one test authority on one day. The same name is the same card, also in another process."""
+    """All badges of one test authority. The same name is the same card, also in another process, and all year."""
 
     def __init__(self, pki: TestPki, today: date):
         self._pki = pki
-        self._now = datetime.combine(today, time(), UTC)
+        self._today = today
 
     def chip(self, name: str) -> PivChip:
         """A card of this name, new from its last reset."""
@@ -68,14 +68,14 @@ class Badges:
         """What this badge has in slot 9E; the same bytes whenever and wherever it is made."""
         make = MAKES[name]
         authority = "stranger" if make.by_a_stranger else "town"
-        begin = self._now - timedelta(days=30) - (_YEARS if make.expired else timedelta())
+        first = self._today.year - (6 if make.expired else 1)
         return issue(
             self._key(name),
             f"Test Badge {name}",
             self._pki.badge_authority(authority),
             self._pki.badge_authority_key(authority),
-            begin,
-            begin + _YEARS,
+            datetime(first, 1, 1, tzinfo=UTC),
+            datetime(first + _YEARS, 1, 1, tzinfo=UTC),
         )
 
     def _key(self, name: str) -> Key:

@@ -1,4 +1,4 @@
-"""The door of service mode: a badge in the reader, or a code with the number that an authenticator shows."""
+"""The door of service mode: a card or a badge in the reader, or a code with the number that an authenticator shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DoorScreen(StaffScreen):
         super().__init__(*arguments, **kwargs)
         self._typed = {"code": "", "token": ""}
         self._field = "code"
-        self._counted: tuple[bool, int] | None = None
+        self._counted: tuple[str, int] | None = None
 
     def draw(self, view: StaffView, t: Texts) -> Frame:
         """A wrong try empties both fields."""
@@ -35,14 +35,19 @@ class DoorScreen(StaffScreen):
             self.leave()
             self._counted = (content.refused, content.tries_left)
         shut = content.shut_until
-        if shut is not None:
-            self.say(view, t, t("Too many wrong tries. The door opens again at {time}.", time=t.time(shut)), "alert")
-        elif content.reading:
+        if content.reading:
             self.say(view, t, t("One moment: your card is being read"))
+        elif content.resting:
+            self.say(view, t, t("Several unknown cards were put in. Leave yours in: it is read in a moment."))
         elif content.unread:
             self.say(
                 view, t, t("Your card could not be read. Put it in again, the chip down and first."), "sun", "warning"
             )
+        elif content.refused == "card":
+            self.say(view, t, t("Not let in: this card is not on the list of this kiosk."), "alert", "warning")
+        elif shut is not None:
+            words = t("Too many wrong codes. Codes are taken again at {time}; a card opens now.", time=t.time(shut))
+            self.say(view, t, words, "alert")
         elif content.refused:
             left = t.count("Not let in. {n} more try.", "Not let in. {n} more tries.", content.tries_left)
             self.say(view, t, left, "alert", "warning")
@@ -56,7 +61,7 @@ class DoorScreen(StaffScreen):
             choice.selected = name == self._field
             choice.name, choice.event = f"field:{name}", lambda name=name: self._choose(name)
         self.ids.pad.typed = self._type
-        self.ids.badge.text = t("Put your own eID or your staff card into the reader, or type your code.")
+        self.ids.badge.text = t("Put your own eID or your staff badge into the reader, or type your code.")
         return Frame(
             title=t("Service mode"),
             primary=t("Go in"),

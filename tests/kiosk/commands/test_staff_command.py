@@ -11,12 +11,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from hardware.simulators.card import Deck, TestPki, VirtualReader
 from hardware.simulators.card.people import PEOPLE
 from hardware.smartcard import Trust
+from hardware.smartcard.piv import Issuers
 from kiosk.__main__ import main
 from kiosk.commands import staff
+from kiosk.devices.badge import Badge
 from kiosk.staff import roster as r
 from tests.kiosk.staff.test_roster import token
 from tests.towns import TOWN
@@ -65,7 +68,7 @@ def add_with_code(config: Path, *more: str, code: str = "482915", again: str = "
 
 
 def test_somebody_with_a_code_comes_in_and_the_file_opens_nothing_by_itself(config: Path, tmp_path: Path):
-    assert "Els may open" in add_with_code(config, "--name", "Els", "--role", "manager")
+    assert "Els may open service mode, by code" in add_with_code(config, "--name", "Els", "--role", "manager")
     file = tmp_path / "journal" / "staff.toml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and "482915" not in file.read_text()
     (els,) = r.read(file).member
@@ -95,7 +98,8 @@ def test_somebody_is_listed_and_taken_off(config: Path, tmp_path: Path, capsys: 
     r.write(tmp_path / "journal" / "staff.toml", r.Roster(key=nobody.key, member=(karim,)))
     assert main(["staff", "list", "--config", str(config), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"members": [{"id": "ka", "name": "Karim", "role": "kiosk", "card": True, "code": False}]}
+    karim_told = {"id": "ka", "name": "Karim", "role": "kiosk", "card": True, "badge": False, "code": False}
+    assert told == {"members": [karim_told]}
     assert main(["staff", "remove", "ka", "--config", str(config)]) == 0
     assert main(["staff", "list", "--config", str(config)]) == 0
     assert "nobody can open service mode" in capsys.readouterr().out
@@ -120,16 +124,41 @@ def test_bad_input_gets_one_line(config: Path, words: list[str], said: str, caps
 
 
 @pytest.fixture(scope="module")
-def deck(tmp_path_factory: pytest.TempPathFactory) -> tuple[Deck, Trust]:
-    pki = TestPki.kept_in(tmp_path_factory.mktemp("pki"), date.today())
+def pki_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pki")
+
+
+@pytest.fixture(scope="module")
+def deck(pki_folder: Path) -> tuple[Deck, Trust]:
+    pki = TestPki.kept_in(pki_folder, date.today())
     return Deck(pki, date.today()), Trust(pki.pins)
+
+
+@pytest.fixture(scope="module")
+def issuers(pki_folder: Path, deck: tuple[Deck, Trust]) -> Issuers:
+    return Issuers.from_folder(pki_folder / "issuers")
 
 
 def test_a_card_whose_chip_proves_itself_is_a_badge(deck: tuple[Deck, Trust]):
     reader = VirtualReader()
     reader.insert(deck[0].card("karim"))
-    number = staff.number_of_badge(reader, deck[1], date.today())
-    assert number == PEOPLE["karim"].national_number(date.today())
+    found = staff.badge_in(reader, deck[1], None, date.today())
+    assert found == Badge("card", PEOPLE["karim"].national_number(date.today()), None, found.detail)
+
+
+@pytest.mark.parametrize("card", ["badge", "badge-rsa", "badge-p384"])
+def test_a_towns_staff_badge_is_recognised_by_itself(deck: tuple[Deck, Trust], issuers: Issuers, card: str):
+    reader = VirtualReader()
+    reader.insert(deck[0].card(card))
+    found = staff.badge_in(reader, deck[1], issuers, date.today())
+    assert found.by == "badge"
+    assert found.proven == deck[0].badges.certificate(card).fingerprint(SHA256()).hex()
+
+
+def test_without_issuers_any_organisations_badge_may_be_put_on_the_roster(deck: tuple[Deck, Trust]):
+    reader = VirtualReader()
+    reader.insert(deck[0].card("badge-stranger"))
+    assert staff.badge_in(reader, deck[1], None, date.today()).proven is not None
 
 
 @pytest.mark.parametrize(
@@ -138,17 +167,83 @@ def test_a_card_whose_chip_proves_itself_is_a_badge(deck: tuple[Deck, Trust]):
         ("amina", "no copy"),
         ("forged", "signatures"),
         ("expired", "no copy"),
-        ("foreign-root", "root"),
-        ("bank", "read"),
+        ("foreign-root", "authority"),
+        ("bank", "neither"),
+        ("mute", "cannot be read"),
+        ("badge-clone", "is a copy"),
+        ("badge-expired", "not valid today"),
+        ("badge-stranger", "authority"),
+        ("badge-bare", "slot 9E"),
     ],
 )
-def test_other_cards_are_none(deck: tuple[Deck, Trust], card: str, said: str):
+def test_other_cards_are_none(deck: tuple[Deck, Trust], issuers: Issuers, card: str, said: str):
     reader = VirtualReader()
     reader.insert(deck[0].card(card))
     with pytest.raises(staff._WillNotDo, match=said):
-        staff.number_of_badge(reader, deck[1], date.today())
+        staff.badge_in(reader, deck[1], issuers, date.today())
 
 
 def test_nobody_waits_for_ever_for_a_card(deck: tuple[Deck, Trust]):
     with pytest.raises(staff._WillNotDo, match="no card came"):
-        staff.number_of_badge(VirtualReader(), deck[1], date.today(), patience=0.05)
+        staff.badge_in(VirtualReader(), deck[1], None, date.today(), patience=0.05)
+
+
+@pytest.fixture
+def reader_of_the_kiosk(monkeypatch: pytest.MonkeyPatch) -> VirtualReader:
+    """The command's reader, in this process."""
+    reader = VirtualReader()
+    monkeypatch.setattr(staff, "Reader", lambda _name: reader)
+    return reader
+
+
+def test_a_badge_goes_on_the_roster_and_off_it_again(
+    config: Path,
+    tmp_path: Path,
+    pki_folder: Path,
+    deck: tuple[Deck, Trust],
+    reader_of_the_kiosk: VirtualReader,
+    capsys: pytest.CaptureFixture[str],
+):
+    config.write_text(
+        f'{CONFIG}[staff]\nbadge_issuers = "{pki_folder / "issuers"}"\n[reader]\ntrust = "{pki_folder / "trust"}"\n'
+    )
+
+    def kiosk_staff(*words: str, card: str | None = None) -> tuple[int, str]:
+        reader_of_the_kiosk.remove()
+        if card is not None:
+            reader_of_the_kiosk.insert(deck[0].card(card))
+        try:
+            code = main(["staff", *words, "--config", str(config)])
+        except SystemExit as exit_:
+            code = int(str(exit_.code))
+        said = capsys.readouterr()
+        return code, said.out or said.err.splitlines()[-1]
+
+    def told(*words: str, card: str | None = None) -> dict[str, object]:
+        code, said = kiosk_staff(*words, "--json", card=card)
+        assert code == 0, said
+        answer: dict[str, object] = json.loads(said)
+        return answer
+
+    nora = {"id": "no", "name": "Nora", "role": "kiosk", "card": False, "badge": True, "code": False}
+    assert told("add", "no", "--name", "Nora", "--card", card="badge") == nora
+    assert told("add", "no", "--card", card="karim") == {**nora, "card": True}
+    assert told("list") == {"members": [{**nora, "card": True}]}
+    assert kiosk_staff("list")[1].split()[-2:] == ["card,", "badge"]
+    assert kiosk_staff("add", "pi", "--name", "Piet", "--card", card="badge")[1] == (
+        "kiosk staff: this badge belongs to somebody else on the roster"
+    )
+    code, said = kiosk_staff("add", "pi", "--name", "Piet", "--card", card="badge-stranger")
+    assert code == 1 and "authority" in said
+    assert kiosk_staff("remove", "no", "--code")[1] == "kiosk staff: no has no code"
+    assert kiosk_staff("remove", "no", "--badge")[1] == "Nora still comes in, by card\n"
+    assert r.read(tmp_path / "journal" / "staff.toml").member[0].badge is None
+    assert kiosk_staff("remove", "no", "--card")[1] == "Nora does not come in any more\n"
+    assert told("list") == {"members": []}
+
+
+def test_issuers_that_cannot_be_used_are_bad_input(config: Path, capsys: pytest.CaptureFixture[str]):
+    config.write_text(f'{CONFIG}[staff]\nbadge_issuers = "nowhere"\n')
+    assert main(["staff", "add", "no", "--name", "Nora", "--card", "--config", str(config)]) == 2
+    complaint = capsys.readouterr().err
+    assert "nowhere" in complaint and complaint.count("\n") == 1

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kiosk.domain.care import PaperRefilled, SettingChanged
+from kiosk.domain.care import PaperRefilled, SettingChanged, StaffEntered, StaffRefused
 from kiosk.domain.entries import CaseOpened, PaymentIntent, PaymentUnknown, TicketIssued
 from kiosk.journal import Journal
 from kiosk.staff import effects as fx
 from kiosk.staff import events as e
 from kiosk.staff import roster as r
 from kiosk.staff.checks import GRID_COLUMNS, GRID_ROWS, Probe
-from kiosk.staff.door import TRIES
+from kiosk.staff.door import REST, TRIES
 from kiosk.staff.events import Device, Task, Verdict
 from kiosk.staff.house import Fitted, KioskHouse
 from kiosk.staff.mode import StaffMode
@@ -40,6 +40,7 @@ from tests.kiosk.staff.test_roster import NUMBER, SECRET, token
 
 S = StaffSituation
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+FINGERPRINT = "a5" * 32
 
 
 class Counter:
@@ -54,8 +55,9 @@ class Counter:
         nobody = r.new_roster()
         kas = r.Member(id="ka", name="Karim", card=r.card_print(nobody.key, NUMBER))
         els = r.Member(id="el", name="Els", role=r.Role.MANAGER, code=r.code_print("482915"), authenticator=SECRET)
+        nora = r.Member(id="no", name="Nora", badge=r.badge_print(nobody.key, FINGERPRINT))
         self.roster_file = folder / "staff.toml"
-        self.roster_file.write_text(r.written(r.Roster(key=nobody.key, member=(kas, els))))
+        self.roster_file.write_text(r.written(r.Roster(key=nobody.key, member=(kas, els, nora))))
         self.roster_file.chmod(0o600)
         self.journal = Journal(folder / "journal.sqlite3", now=self.now)
         house = KioskHouse(
@@ -125,22 +127,61 @@ def test_a_badge_lets_in_and_leaving_is_on_the_record(counter: Counter):
     assert counter.kinds() == ["staff_entered", "staff_left"]
 
 
-def test_a_parents_card_is_refused_and_five_wrong_tries_shut_the_door_also_to_the_right_one(counter: Counter):
-    counter.do(e.StaffWanted(), *[e.BadgeRead("85073003427")] * (TRIES - 1), e.BadgeRead(None))
+def test_a_towns_badge_lets_in_and_another_one_does_not(counter: Counter):
+    counter.do(e.StaffWanted(), e.BadgeRead("b" * 64, "badge"), e.BadgeRead(FINGERPRINT, "card"))
+    assert counter.mode.view().member is None
+    counter.do(e.BadgeRead(FINGERPRINT, "badge"))
+    assert counter.mode.view().member == "Nora"
+    refused, number, entered = (entry.body for entry in counter.journal.entries())
+    assert refused == StaffRefused(by="badge", why="unknown") and number == StaffRefused(by="card", why="unknown")
+    assert entered == StaffEntered(member="no", by="badge")
+
+
+def test_five_wrong_codes_shut_the_door_to_codes_and_a_card_that_proves_itself_still_opens(counter: Counter):
+    counter.do(e.StaffWanted(), *[e.CodeGiven("482916", "000000")] * TRIES)
     content = counter.mode.view().content
     assert isinstance(content, DoorView) and content.shut_until == NOON + timedelta(minutes=15)
-    counter.do(e.BadgeRead(NUMBER))
+    counter.do(e.CodeGiven("482915", token(counter.at)))
     assert counter.mode.view().member is None
-    counter.at += timedelta(minutes=15)
     counter.do(e.BadgeRead(NUMBER))
     assert counter.mode.view().member == "Karim"
-    assert counter.kinds() == ["staff_refused"] * TRIES + ["staff_entered"]
+    counter.do(e.StaffLeft(), e.StaffWanted(), e.BadgeRead(FINGERPRINT, "badge"))
+    assert counter.mode.view().member == "Nora"
+    counter.do(e.StaffLeft(), e.StaffWanted(), e.CodeGiven("482915", token(counter.at)))
+    assert counter.mode.view().member is None  # a card forgives no code
+    counter.at += timedelta(minutes=15)
+    counter.do(e.CodeGiven("482915", token(counter.at)))
+    assert counter.mode.view().member == "Els"
+    assert counter.kinds().count("staff_refused") == TRIES
+
+
+def test_unknown_cards_are_on_the_record_and_shut_the_door_to_nobody(counter: Counter):
+    unknown = [e.BadgeRead("85073003427"), e.BadgeRead(None, "badge", "copy"), e.BadgeRead(None, "card", "other-card")]
+    counter.do(e.StaffWanted(), *unknown, *unknown)
+    content = counter.mode.view().content
+    assert content == DoorView(TRIES, None, refused="card", reading=False)
+    whys = [entry.body.why for entry in counter.journal.entries() if isinstance(entry.body, StaffRefused)]
+    assert whys == ["unknown", "copy", "other-card"] * 2
+    assert counter.mode.badge_in() == REST.total_seconds()
+    content = counter.mode.view().content
+    assert isinstance(content, DoorView) and content.resting and not content.reading
+    counter.do(e.BadgeRead(NUMBER))
+    assert counter.mode.view().member == "Karim"
+    counter.do(e.StaffLeft(), e.StaffWanted())
+    assert counter.mode.badge_in() == 0  # they are forgiven
+
+
+def test_a_card_that_is_taken_out_waits_no_longer(counter: Counter):
+    counter.do(e.StaffWanted(), *[e.BadgeRead(None)] * TRIES)
+    counter.mode.badge_in()
+    counter.do(e.OwnCardOut())
+    assert counter.mode.view().content == DoorView(TRIES, None, refused="", reading=False)
 
 
 def test_a_card_that_cannot_be_read_is_no_try(counter: Counter):
     counter.do(e.StaffWanted(), *[e.BadgeUnread()] * (TRIES + 1))
     content = counter.mode.view().content
-    assert content == DoorView(TRIES, None, refused=False, reading=False, unread=True)
+    assert content == DoorView(TRIES, None, refused="", reading=False, unread=True)
     counter.do(e.BadgeRead(NUMBER))
     assert counter.mode.view().member == "Karim"
 

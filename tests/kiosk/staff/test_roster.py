@@ -57,6 +57,17 @@ def test_a_card_is_known_without_its_number_being_kept(roster: r.Roster):
     assert NUMBER not in r.written(roster)
 
 
+def test_a_badge_is_known_by_its_certificate_and_is_no_card(roster: r.Roster):
+    badge = "5f" * 32
+    nora = r.Member(id="no", name="Nora", badge=r.badge_print(roster.key, badge))
+    with_badge = r.Roster(key=roster.key, member=(*roster.member, nora))
+    assert with_badge.of_badge(badge) == nora and with_badge.of_card(badge) is None
+    assert with_badge.of_badge("60" * 32) is None and with_badge.of_badge(NUMBER) is None
+    assert badge not in r.written(with_badge)
+    same_print = r.Member(id="no", name="Nora", badge=r.card_print(roster.key, badge))
+    assert r.Roster(key=roster.key, member=(same_print,)).of_badge(badge) is None
+
+
 def test_what_is_written_is_read_back(roster: r.Roster, tmp_path: Path):
     file = tmp_path / "staff.toml"
     file.write_text(r.written(roster))

@@ -133,7 +133,7 @@ def test_an_answer_that_is_no_signature_is_refuted(deck: Deck, answer: bytes) ->
 
 def test_the_days_of_the_certificate_count(deck: Deck, issuers: Issuers) -> None:
     assert read(deck.card("badge-expired"), issuers).validity.state is ValidityState.EXPIRED
-    assert read(deck.card("badge"), today=TODAY - timedelta(days=100)).validity.state is ValidityState.NOT_YET
+    assert read(deck.card("badge"), today=TODAY - timedelta(days=800)).validity.state is ValidityState.NOT_YET
 
 
 def test_another_organisations_badge_is_not_of_the_town(deck: Deck, pki: TestPki, issuers: Issuers) -> None:
