@@ -9,6 +9,7 @@ from kiosk.staff.view import DoorView, StaffView
 from kiosk.text import Texts
 from kiosk.ui.screens.base import load_layout
 from kiosk.ui.staff.base import StaffScreen
+from kiosk.ui.theme import look
 from kiosk.ui.widgets.bones import FooterButton, Frame
 
 load_layout(__file__)
@@ -53,6 +54,8 @@ class DoorScreen(StaffScreen):
             self.say(view, t, left, "alert", "warning")
         else:
             self.say(view, t)
+        # A wide screen has no height for both, and what is said goes before how to begin.
+        self.ids.invitation.shown = not (look.theme.landscape and self.ids.note.shown)
         typed = self._typed
         for name, label in (("code", t("Your code")), ("token", t("Number of the app"))):
             choice = self.ids[name]
