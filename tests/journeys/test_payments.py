@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
@@ -10,9 +11,10 @@ from time import monotonic, sleep
 import pytest
 
 from kiosk.demo.rig import Rig
-from kiosk.domain.entries import CaseClosed
+from kiosk.domain.entries import CardRefused, CaseClosed
 from kiosk.domain.quote import Service
 from kiosk.domain.wire import CaseDecision
+from kiosk.journal import JournalError
 from kiosk.visit import events as e
 from kiosk.visit import view as v
 from kiosk.visit.events import Fault, NotPaidReason
@@ -240,6 +242,29 @@ def test_an_approval_after_a_look_up_said_not_paid_is_a_case(begin: Callable[...
     walk.touch(e.Continue()).until(S.GOODBYE)
     walk.leave()
     assert "slot_released" not in walk.kinds()
+
+
+def test_a_late_approval_that_the_disk_does_not_take_is_out_of_service_and_in_the_heartbeat(
+    begin: Callable[..., Walk],
+) -> None:
+    walk = begin().at_terminal("set", approves_late=True, late_ms=60_000).to_pay()
+    walk.at_terminal("decline").until(S.NOT_PAID)
+    walk.stop_visit().leave()
+    record = walk.kiosk.journal._connection
+    record.execute("PRAGMA max_page_count=1")  # no page more; what is written fills those that there are
+    for size in (3000, 300, 30, 1):
+        with suppress(JournalError):
+            while True:
+                walk.kiosk.journal.append(CardRefused(reason="x" * size))
+    walk.at_terminal("set", late_ms=0).until(S.OUT_OF_SERVICE)
+    assert walk.content(v.OutOfServiceView).faults == {Fault.MONEY_UNRECORDED}
+    beat = walk.kiosk._status()
+    assert not beat.in_service and beat.report.faults == ("money-unrecorded",)
+    record.execute("PRAGMA max_page_count=1000000")
+    walk.until(S.WELCOME)
+    walk.until_fault(Fault.OPEN_CASE)
+    assert walk.body("case_opened").payment_id == walk.body("payment_sent").payment_id
+    assert walk.kiosk._status().report.faults == ("open-case",)
 
 
 def test_a_second_try_that_finds_the_first_one_approved_is_never_sent(begin: Callable[..., Walk]) -> None:

@@ -63,6 +63,8 @@ def views(language: str = "nl") -> Iterator[tuple[str, StaffView]]:
     menu = v.MenuView(tasks, frozenset({Task.PAPER, Task.CASES, Task.CLEANING}), wrong, True)
     yield one("menu-waiting", menu, waiting_visit=True, unsaved=False)
     yield one("menu-unsaved", menu, unsaved=True)
+    owed = frozenset({Fault.MONEY_UNRECORDED, Fault.DISK})
+    yield one("menu-owed", v.MenuView(tasks, frozenset({Task.CASES}), owed, True))
     week_ago = NOW - timedelta(days=7)
     rolls = (80_000, 170_000, 300_000)
     yield one("paper", v.PaperView(12_400, week_ago, rolls))
@@ -103,11 +105,21 @@ def views(language: str = "nl") -> Iterator[tuple[str, StaffView]]:
         v.Evidence(NOW - timedelta(minutes=2), "payment_unknown", "no-answer"),
     )
     payment = v.OpenCase(_CASE, "payment", NOW - timedelta(minutes=2), "no-answer", "K7M-3QX-Q", 2400, evidence)
+    said = 'it had said "declined" (result 5)'
+    told = "cents 2400, receipt 231, trace 42, terminal 52500041, at 2026-11-20T14:31:02+01:00"
+    why = f"the terminal approved this payment after {said} ({told}); it was told to take the money back"
+    again = (
+        *evidence[:2],
+        v.Evidence(NOW - timedelta(minutes=2), "payment_not_paid", "declined"),
+        v.Evidence(NOW - timedelta(minutes=1), "payment_approved_late", said),
+    )
+    late = v.OpenCase(UUID(int=4), "payment", NOW - timedelta(minutes=1), why, "K7M-3QX-Q", 2400, again)
     ticket = v.OpenCase(UUID(int=2), "ticket", NOW - timedelta(days=2), "paper-out", "R4T-8WN-C", 1200, evidence[:1])
     day = v.OpenCase(UUID(int=3), "day", NOW, "the terminal's day has 1200 cents, the kiosk's 2400", None, None, ())
-    yield one("cases", v.CasesView((ticket, payment, day)))
+    yield one("cases", v.CasesView((ticket, late, day)))
     yield one("cases-none", v.CasesView(()))
     yield one("case", v.CaseView(payment, ("paid", "not-paid")))
+    yield one("case-late", v.CaseView(late, ("paid", "not-paid")))
     yield one("case-too-early", v.CaseView(payment, ("paid", "not-paid"), too_early=True))
     yield one("case-ticket", v.CaseView(ticket, (None,)))
     yield one("case-console", v.CaseView(day, ()))
