@@ -17,12 +17,14 @@ from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
+from backend.watch import words
+
 BRUSSELS = ZoneInfo("Europe/Brussels")
 INK, MUTED, LINE = "#14213d", "#46526a", "#dad5c8"
 COLOURS = ("#0b5fa5", "#f2b705", "#b3261e", "#1b7f4b", "#8f897a", "#7b4fa3", "#46526a")
 _HATCHES = ("", "///", "xx", "..", "\\\\\\", "++", "--")
 _SVG = "http://www.w3.org/2000/svg"
-_WIDTH, _HEIGHT = 6.4, 2.7  # inches; the page scales it
+_WIDTH, _HEIGHT = 5.4, 2.5  # inches; the page scales it: beside another, a letter of 9 pt is 12 points high
 
 Row = tuple[str, ...]
 
@@ -121,7 +123,7 @@ def _stack(axes: Any, chart: Chart) -> None:
         values = [value or 0.0 for value in series.values]
         axes.bar(places, values, bottom=floor, width=0.72, label=series.name, **_paint(index))
         floor = [low + value for low, value in zip(floor, values, strict=True)]
-    every = max(1, -(-len(chart.labels) // 14))
+    every = max(1, -(-len(chart.labels) // 10))
     axes.set_xticks(list(places)[::every], chart.labels[::every])
     axes.set_ylim(0, max(1.0, max(floor, default=0) * 1.08))
     axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
@@ -159,7 +161,7 @@ def _line(axes: Any, chart: Chart) -> None:
                       textcoords="offset points", fontsize=8, color=COLOURS[2])  # fmt: skip
     if len(moments) == 1:
         axes.set_xlim(moments[0] - timedelta(hours=12), moments[0] + timedelta(hours=12))
-    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=9, tz=BRUSSELS))
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=7, tz=BRUSSELS))
     axes.xaxis.set_major_formatter(DateFormatter("%d/%m", tz=BRUSSELS))
     axes.set_ylim(bottom=0)
     axes.set_ylabel(chart.unit)
@@ -176,13 +178,13 @@ def _paint(index: int) -> dict[str, Any]:
 def _number(value: float | None) -> str:
     if value is None:
         return "?"
-    return f"{value:g}" if value == int(value) else f"{value:.1f}"
+    return f"{value:g}" if value == int(value) else words.decimal(value)
 
 
-def _accessible(text: str, chart: Chart) -> str:
+def _accessible(drawn: str, chart: Chart) -> str:
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    root = ElementTree.fromstring(text)
+    root = ElementTree.fromstring(drawn)
     for child in list(root):
         if child.tag in (f"{{{_SVG}}}metadata", f"{{{_SVG}}}defs") and not child.findall(f".//{{{_SVG}}}path"):
             root.remove(child)
@@ -197,9 +199,9 @@ def _accessible(text: str, chart: Chart) -> str:
     root.set("class", "chart")
     root.set("role", "img")
     root.set("aria-labelledby", f"{chart.key}-title {chart.key}-desc")
-    for place, (tag, words) in enumerate((("title", chart.title), ("desc", chart.description))):
+    for place, (tag, text) in enumerate((("title", chart.title), ("desc", chart.description))):
         said = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{chart.key}-{tag}"})
-        said.text = words
+        said.text = text
         root.insert(place, said)
     return ElementTree.tostring(root, encoding="unicode")
 

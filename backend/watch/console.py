@@ -106,6 +106,23 @@ def shown(kiosks: Iterable[Kiosk], now: datetime) -> list[KioskShown]:
     return sorted(found, key=lambda one: (*urgency(one.parts), one.kiosk.name))
 
 
+def named(fleet: Iterable[KioskShown], question: str) -> list[KioskShown]:
+    """Those whose name, or whose town's, holds what was typed; all where nothing was."""
+    wanted = question.casefold()
+    return [one for one in fleet if wanted in f"{one.kiosk.name} {one.kiosk.municipality.name}".casefold()]
+
+
+def ordered(fleet: list[KioskShown], sort: str) -> list[KioskShown]:
+    """Another order than by urgency: by "name", least "paper", or longest not "heard". Not known comes first."""
+    if sort == "name":
+        return sorted(fleet, key=lambda one: one.kiosk.name.casefold())
+    if sort == "paper":
+        return sorted(fleet, key=lambda one: -1 if one.paper_mm is None else one.paper_mm)
+    if sort == "heard":
+        return sorted(fleet, key=lambda one: one.beat.heard_at.timestamp() if one.beat.heard_at else 0.0)
+    return fleet
+
+
 def tally(fleet: Iterable[KioskShown]) -> list[tuple[str, str, int]]:
     """How many kiosks there are of each level: tone, word, number; the most urgent first."""
     counts = dict.fromkeys(reversed(Level), 0)
@@ -124,7 +141,7 @@ def facts(kiosk: Kiosk, beat: Beat) -> list[tuple[str, str]]:
     def said(value: Any, unit: str = "", name: str = "") -> str:
         if value is None:
             return _("this kiosk has none") if name in report.without else unknown
-        return f"{value:g}{unit}" if isinstance(value, float) else f"{value}{unit}"
+        return f"{words.decimal(value)}{unit}" if isinstance(value, float) else f"{value}{unit}"
 
     restart = str(words.RESTARTS[report.restart]) if report.restart else unknown
     return [
@@ -142,7 +159,10 @@ def facts(kiosk: Kiosk, beat: Beat) -> list[tuple[str, str]]:
         (_("Processor, memory"), f"{said(report.cpu_percent, ' %')}, {said(report.memory_percent, ' %')}"),
         (_("Temperature"), said(report.temperature_celsius, " °C", "temperature_celsius")),
         (_("Power supply"), _supply(report.undervoltage, said(None, name="undervoltage"))),
-        (_("Disk free"), f"{report.disk_free_bytes / 1e9:.1f} GB" if report.disk_free_bytes is not None else unknown),
+        (
+            _("Disk free"),
+            f"{words.decimal(report.disk_free_bytes / 1e9)} GB" if report.disk_free_bytes is not None else unknown,
+        ),
     ]
 
 

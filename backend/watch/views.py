@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -42,13 +43,25 @@ def _kiosk(request: HttpRequest, key: object) -> Kiosk:
 @page(Area.KIOSKS)
 @require_GET
 def fleet(request: HttpRequest) -> HttpResponse:
-    """All kiosks, the most urgent first; `?level=` shows those of one level."""
-    everyone = console.shown(_kiosks(request), timezone.now())
-    wanted = request.GET.get("level", "")
-    listed = [kiosk for kiosk in everyone if not wanted or kiosk.tone == wanted]
-    towns = {kiosk.kiosk.municipality_id for kiosk in everyone}
-    context = {"tally": console.tally(everyone), "fleet": listed, "wanted": wanted, "several_towns": len(towns) > 1}
-    return render(request, "watch/fleet.html", context | {"open_alerts": _open(request).count(), "all": len(everyone)})
+    """All kiosks, the most urgent first. `?level=`, `q=`, `sort=`, `view=tiles`: fewer, or otherwise shown."""
+    asked = {name: request.GET.get(name, "").strip()[:80] for name in ("level", "q", "sort", "view")}
+    everyone = console.named(console.shown(_kiosks(request), timezone.now()), asked["q"])
+    listed = console.ordered([one for one in everyone if asked["level"] in ("", one.tone)], asked["sort"])
+
+    def address(**changes: str) -> str:
+        return "?" + urlencode({name: value for name, value in (asked | changes).items() if value})
+
+    context = {
+        "tally": [(tone, word, count, address(level=tone)) for tone, word, count in console.tally(everyone)],
+        "all": (len(everyone), address(level="")),
+        "fleet": listed,
+        "asked": asked,
+        "sorts": words.SORTS.items(),
+        "as_list": address(view=""),
+        "as_tiles": address(view="tiles"),
+        "several_towns": len({one.kiosk.municipality_id for one in everyone}) > 1,
+    }
+    return render(request, "watch/fleet.html", context)
 
 
 @page(Area.KIOSKS)

@@ -18,6 +18,14 @@ from kiosk.domain.orders import OrderKind
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
+# In which order kiosks are listed, by the word in the address.
+SORTS: Mapping[str, Promise] = {
+    "": _("the most urgent first"),
+    "name": _("by name"),
+    "paper": _("the least paper first"),
+    "heard": _("the longest not heard first"),
+}
+
 PARTS: Mapping[Part, Promise] = {
     Part.LINE: _("Line"),
     Part.SCREEN: _("Screen"),
@@ -186,9 +194,14 @@ def metres(mm: object) -> str:
     """12400 → 12,4 m, with the language's own comma."""
     if not isinstance(mm, (int, float)):
         return "?"
+    return f"{decimal(mm / 1000)} m"
+
+
+def decimal(value: float) -> str:
+    """0.25 → 0,3, with the language's own comma."""
     from django.utils.formats import number_format
 
-    return f"{number_format(round(mm / 1000, 1), decimal_pos=1)} m"
+    return str(number_format(round(value, 1), decimal_pos=1))
 
 
 def stretch(seconds: object) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backend import administration
 from backend.accounts.models import AuditEntry, Staff
+from backend.console.entry_words import ENTRIES
 from backend.editions import publishing
 from backend.fleet.models import Kiosk, Municipality
 from backend.tariffs.profiles import text_as_delivered
@@ -32,6 +33,7 @@ from kiosk.domain.orders import (
 from kiosk.domain.profile import parse_profile
 from kiosk.domain.wire import HeartbeatAnswer, digest_of
 from kiosk.sync.keys import public_key_text
+from kiosk.timeline.events import KINDS
 from kiosk.visit.events import Fault
 from kiosk.visit.view import Situation
 from tests.backend.kiosks import Story, TestKiosk
@@ -197,6 +199,38 @@ def test_the_median_lies_within_the_right_column() -> None:
     assert 20 <= figures.quantile(columns, 0.5) <= 30 and figures.quantile([0] * 16, 0.5) is None
 
 
+def names(page: bytes) -> list[str]:
+    return re.findall(r"<strong>(?:<span class=\"dot [a-z]+\"></span>)?(hall-\d)</strong>", page.decode())
+
+
+def test_kiosks_are_found_by_name_and_listed_as_asked(
+    els: Client, kiosk: TestKiosk, other_kiosk: TestKiosk, town: Municipality
+) -> None:
+    beat(kiosk, paper_left_mm=50_000)
+    beat(other_kiosk, paper_left_mm=2_000)  # the less of it, the more urgent
+    assert names(els.get(BASE).content) == ["hall-2", "hall-1"]
+    assert names(els.get(BASE, {"sort": "name"}).content) == ["hall-1", "hall-2"]
+    assert names(els.get(BASE, {"sort": "paper"}).content) == ["hall-2", "hall-1"]
+    assert names(els.get(BASE, {"q": "HALL-1"}).content) == ["hall-1"]
+    assert names(els.get(BASE, {"q": town.name[:5]}).content) == ["hall-2", "hall-1"]
+    assert names(els.get(BASE, {"q": "nowhere"}).content) == []
+    assert names(els.get(BASE, {"level": "stop", "q": "hall"}).content) == ["hall-2"]
+    tiles = els.get(BASE, {"view": "tiles", "level": "stop", "sort": "name"})
+    assert names(tiles.content) == ["hall-2"] and "<table" not in tiles.content.decode()
+    assert "?level=go&amp;sort=name&amp;view=tiles" in tiles.content.decode()
+
+
+def test_what_is_not_known_stands_before_what_is_little(els: Client, kiosk: TestKiosk, other_kiosk: TestKiosk) -> None:
+    beat(other_kiosk, paper_left_mm=2_000)
+    assert names(els.get(BASE, {"sort": "paper"}).content) == ["hall-1", "hall-2"]
+    assert names(els.get(BASE, {"sort": "heard"}).content) == ["hall-1", "hall-2"]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_entry_has_words(kind: str) -> None:
+    assert kind in ENTRIES
+
+
 # --- Alerts ----------------------------------------------------------------------------------------------
 
 
@@ -245,8 +279,8 @@ def test_a_moment_that_is_none_is_not_found(els: Client, kiosk: TestKiosk, at: s
 def test_the_timeline_names_nobody(els: Client, kiosk: TestKiosk) -> None:
     story = Story(kiosk)
     kiosk.upload([*story.asks(), *story.pays(), *story.takes_the_ticket()])
-    page = els.get(f"{BASE}{kiosk.id}/timeline/").content.decode()
-    assert "visit started" in page and "payment paid" in page and "request made" in page
+    page = els.get(f"{BASE}{kiosk.id}/timeline/", headers={"accept-language": "en"}).content.decode()
+    assert "visit begun" in page and "asked of the terminal" in page and "request confirmed" in page
     assert not re.search(r"El Amrani|Amina|85073003328|Yusuf", page)
 
 

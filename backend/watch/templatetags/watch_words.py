@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django import template
@@ -13,6 +14,8 @@ from backend.watch.models import Alert
 from kiosk.domain.orders import OrderKind
 
 register = template.Library()
+
+_RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _TRACKS = {
     "visit": _("Visit"),
@@ -74,6 +77,8 @@ def underscored(name: str) -> str:
 
 @register.filter
 def shortened(value: object) -> str:
-    """Lists with commas, long texts cut."""
+    """Lists with commas, long texts cut; of a random id enough to tell it from its neighbours."""
     text = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if _RANDOM_ID.fullmatch(text):
+        return text[:8]
     return text if len(text) <= 80 else text[:79] + "…"
