@@ -42,7 +42,7 @@ class NoticeForm(forms.Form):
     kiosks = forms.MultipleChoiceField(
         label=_("On which kiosks"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 4}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: on all."),
     )
 

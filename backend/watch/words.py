@@ -190,11 +190,16 @@ def answer_words(detail: str) -> str:
     return str(_ANSWERS.get(detail) or _DETAILS.get(detail, detail))
 
 
+def about(name: str, matter: str) -> str:
+    """A part's name before what is the matter with it, with the language's own colon; the name alone for nothing."""
+    return str(_("%(part)s: %(matter)s") % {"part": name, "matter": matter}) if matter else name
+
+
 def metres(mm: object) -> str:
     """12400 → 12,4 m, with the language's own comma."""
     if not isinstance(mm, (int, float)):
         return "?"
-    return f"{decimal(mm / 1000)} m"
+    return f"{decimal(mm / 1000)}\u00a0m"
 
 
 def decimal(value: float) -> str:

@@ -116,7 +116,7 @@ def test_what_was_done_at_a_kiosk_is_on_its_page_the_last_of_each(els: Client, k
     kiosk.upload([kiosk.entry(body) for body in bodies])
     shown = els.get(page).content.decode()
     for said in (
-        "karim · 170,0 m; van de vorige was nog 5,0 m over",
+        "karim · 170,0\u00a0m; van de vorige was nog 5,0\u00a0m over",
         "Kaartlezer gereinigd",
         "van hier opgedragen",
         'Printer <span class="tag go">werkt</span>',
@@ -124,7 +124,7 @@ def test_what_was_done_at_a_kiosk_is_on_its_page_the_last_of_each(els: Client, k
         'antenna <span class="tag stop">werkt niet</span>',
     ):
         assert said in shown, said
-    assert "80,0 m" not in shown and "Printer gereinigd" not in shown
+    assert "80,0\u00a0m" not in shown and "Printer gereinigd" not in shown
 
 
 def test_by_which_rules_a_kiosk_serves_and_why_not_by_the_latest(

@@ -35,8 +35,14 @@ def part(code: str) -> str:
 
 @register.filter
 def said(alert: Alert) -> str:
-    """What is the matter."""
-    return words.sentence(alert.part, alert.why, alert.values)
+    """Which part, and what is the matter with it."""
+    return words.about(words.part_word(alert.part), words.sentence(alert.part, alert.why, alert.values))
+
+
+@register.filter
+def about(name: str, matter: str) -> str:
+    """A part's name and what is the matter with it."""
+    return words.about(name, matter)
 
 
 @register.filter
