@@ -48,10 +48,20 @@ copy_tree() { # the new tree is complete before it takes the place of the old on
 }
 
 add_account() {
-    # dialout: serial lines. lp: printers. video: seatd's socket. No shell and no password: nobody logs in as it.
+    # dialout: serial lines. lp: printers. video: seatd's socket. render: drawing by the graphics card, where there is one.
+    # audio: sound. No shell and no password: nobody logs in as it.
+    local groups=dialout,lp,video,audio
+    ! getent group render >/dev/null || groups+=,render
     id -u "$account" >/dev/null 2>&1 ||
         useradd --system --user-group --home-dir "$state" --no-create-home --shell /usr/sbin/nologin "$account"
-    usermod --append --groups dialout,lp,video "$account"
+    usermod --append --groups "$groups" "$account"
+}
+
+backlights() { # what the unit may write to besides: /sys is closed to it, and the names differ from machine to machine
+    local one
+    for one in /sys/class/backlight/*; do
+        [ ! -e "$one/brightness" ] || printf 'ReadWritePaths=-%s\n' "$one"
+    done
 }
 
 [ -n "$dry_run" ] || : >"$log"
@@ -75,15 +85,21 @@ run "journal's folder" install -d -m 0700 -o "$account" -g "$account" "$state"
 place 0644 root:root deploy/systemd/loket-kiosk.service /etc/systemd/system/loket-kiosk.service
 place 0644 root:root deploy/systemd/pcscd.conf /etc/systemd/system/pcscd.service.d/loket.conf
 place 0644 root:root deploy/systemd/journald.conf /etc/systemd/journald.conf.d/loket.conf
-place 0644 root:root deploy/udev/60-loket.rules /etc/udev/rules.d/60-loket.rules
+place 0644 root:root deploy/udev/70-loket.rules /etc/udev/rules.d/70-loket.rules
 place 0644 root:root deploy/logrotate/loket /etc/logrotate.d/loket
+if [ -n "$(backlights)" ]; then
+    light=$(mktemp)
+    { echo '[Service]' && backlights; } >"$light"
+    place 0644 root:root "$light" "/etc/systemd/system/$service.d/backlight.conf"
+    rm -f "$light"
+fi
 
 # While an image is built, no system is running that could be told; in a container there is no udev.
 if [ -d /run/systemd/system ]; then
     run "systemd" systemctl daemon-reload
 fi
 if [ -S /run/udev/control ]; then
-    run "device names" sh -c 'udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usbmisc'
+    run "device names" sh -c 'udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usbmisc --subsystem-match=backlight'
 fi
 run "units" systemctl enable seatd.service pcscd.socket "$service"
 run "start with it" systemctl set-default graphical.target

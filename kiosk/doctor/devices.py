@@ -25,7 +25,7 @@ _STOP_FIRST = "to look at it from here: systemctl stop loket-kiosk"
 _NO_PRINTER_LINE = {
     LinkReason.REFUSED: "is its network interface on, and no other program connected?",
     LinkReason.UNREACHABLE: "is it on, and does its address still hold?",
-    LinkReason.NO_DEVICE: "plug it in and switch it on; if it is on, its rule in udev/60-loket.rules does not match it",
+    LinkReason.NO_DEVICE: "plug it in and switch it on; if it is on, its rule in udev/70-loket.rules does not match it",
     LinkReason.NO_PERMISSION: "usermod --append --groups dialout,lp loket",
     LinkReason.CLOSED: "unplug it and plug it in again",
     LinkReason.STALLED: "switch it off and on",
@@ -71,7 +71,7 @@ def terminal(settings: Terminal, timing: Timing = TERMINAL_TIMING) -> Finding:
         return fault("terminal", str(problem), "the six digits are in the terminal's own papers")
     path = str(settings.port)
     if not settings.port.exists():
-        remedy = "plug it in and switch it on; if it is on, its rule in udev/60-loket.rules does not match it"
+        remedy = "plug it in and switch it on; if it is on, its rule in udev/70-loket.rules does not match it"
         return fault("terminal", f"{path} does not exist", remedy)
     client = ZvtTerminal.at(path, baud=settings.baud, password=password, timing=timing)
     try:

@@ -11,7 +11,7 @@ from tests.deploy.shell import TREE, run
 DEPLOY = TREE / "deploy"
 INSTALL = (DEPLOY / "install.sh").read_text(encoding="utf-8")
 UNIT = DEPLOY / "systemd" / "loket-kiosk.service"
-RULES = (DEPLOY / "udev" / "60-loket.rules").read_text(encoding="utf-8")
+RULES = (DEPLOY / "udev" / "70-loket.rules").read_text(encoding="utf-8")
 PLACES = dict(re.findall(r"\b(app|venv|etc|state|account|service)=(\S+)", INSTALL))
 
 
@@ -93,7 +93,7 @@ def test_the_unit_is_closed_in():
 
 
 def test_every_file_that_is_placed_is_in_the_tree():
-    sources = re.findall(r"place \d+ \S+ (\S+) ", INSTALL)
+    sources = re.findall(r"place \d+ \S+ (deploy/\S+) ", INSTALL)
     assert len(sources) >= 6
     for source in sources:
         assert (TREE / source).is_file(), source
@@ -103,6 +103,18 @@ def test_the_names_in_the_example_are_those_of_the_rules():
     names = set(re.findall(r'^[^#]*SYMLINK\+="([^"]+)"', RULES, re.MULTILINE))
     example = (DEPLOY / "kiosk.example.toml").read_text(encoding="utf-8")
     assert set(re.findall(r'^port = "/dev/([^"]+)"', example, re.MULTILINE)) == names
+
+
+def test_the_rules_come_after_those_that_find_out_what_they_compare():
+    assert 'ENV{ID_BUS}=="usb"' in RULES
+    (placed,) = re.findall(r"place 0644 \S+ deploy/udev/\S+ /etc/udev/rules.d/(\S+)", INSTALL)
+    assert placed > "60-serial.rules"  # Debian's: it imports usb_id for serial lines
+
+
+def test_the_account_may_open_what_the_unit_allows():
+    groups = re.search(r"groups=(\S+)\n.*\+=,(render)", INSTALL)
+    assert set(groups[1].split(",")) == {"dialout", "lp", "video", "audio"}
+    assert {"char-drm rw", "char-ttyS rw", "char-usb rw", "char-alsa rw"} <= set(unit_values("DeviceAllow"))
 
 
 def test_every_rule_is_well_formed_and_keeps_the_modem_manager_away():
