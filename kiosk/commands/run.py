@@ -76,6 +76,7 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
     from kiosk.ui.pulse import watch_frames
     from kiosk.ui.window import KioskView, run_window
     from kiosk.vitals.frames import PULSE_SECONDS
+    from kiosk.vitals.watchdog import fed
 
     screen = KioskView(kiosk.post, texts)
 
@@ -85,7 +86,7 @@ def _open_window(kiosk: Kiosk, bridge: Bridge, fullscreen: bool) -> None:
     def begin() -> None:
         bridge.connect(screen)
         kiosk.start()
-        watch_frames(kiosk.frames.drawn, PULSE_SECONDS)
+        watch_frames(fed(kiosk.frames.drawn), PULSE_SECONDS)
         Clock.schedule_interval(lambda _elapsed: end() if _is_over(kiosk) else None, 1.0)
 
     signal.signal(signal.SIGTERM, end)

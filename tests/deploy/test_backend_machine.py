@@ -160,6 +160,11 @@ def test_each_unit_is_closed_in_by_the_same_words(tmp_path: Path, service: Path)
     assert heard.returncode == 0, heard.stdout[-200:] + heard.stderr
 
 
+def test_no_unit_leaves_its_memory_behind() -> None:
+    for unit in (CLOSED, CLOSED.with_name("loket-kiosk.service")):
+        assert _values(unit, "LimitCORE") == ["0"], unit.name
+
+
 def test_units_accounts_and_places_agree() -> None:
     accounts = set(re.search(r"for account in (.*); do", INSTALL)[1].split())
     for service in SERVICES:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import config
+from kiosk.vitals.frames import PULSE_SECONDS
 from tests.deploy.shell import TREE, run
 
 DEPLOY = TREE / "deploy"
@@ -40,6 +41,13 @@ def test_the_unit_starts_what_the_installer_installs():
 def test_the_unit_always_comes_back():
     assert unit_values("Restart") == ["always"]
     assert unit_values("StartLimitIntervalSec") == ["0"]
+
+
+def test_a_picture_that_stands_still_ends_in_a_restart_and_not_before_the_alert():
+    (patience,) = unit_values("WatchdogSec")
+    assert int(patience) > 120 > 4 * PULSE_SECONDS  # two minutes: docs/fleet.md
+    assert unit_values("NotifyAccess") == ["all"]  # the kiosk is not the unit's first process
+    assert unit_values("WatchdogSignal") == []  # SIGABRT: an end that Restart= counts as a failure
 
 
 def test_the_unit_lets_the_compositors_x_server_start_and_draws_nowhere_else():
