@@ -99,12 +99,13 @@ class Forecast:
     days_seen: int
 
 
-def usage_of(samples: Iterable[Sampled]) -> Usage:
+def usage_of(samples: Iterable[Sampled], seen: Iterable[date] = ()) -> Usage:
     """What was printed each day (Europe/Brussels), from what was left; an increase is a new roll and not paper.
 
-    `samples` in order of time; None is not known, and passed over.
+    `samples` in order of time; None is not known, and passed over. Of samples that say the same as the one before, any
+    may be left out, if their day is among those `seen`.
     """
-    by_day: dict[date, int] = {}
+    by_day: dict[date, int] = dict.fromkeys(seen, 0)
     by_hour: dict[int, int] = {}
     before: int | None = None
     for at, left in samples:

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, QuerySet, Window
+from django.db.models.functions import Lag, TruncDate
 
 from backend.appointments.models import ClosingDay
 from backend.fleet.models import Kiosk
 from backend.requests.models import OpenCase
-from backend.watch import alerts, beats, telling
-from backend.watch.alerts import Changed
+from backend.watch import beats, telling
+from backend.watch.alerts import Changes
 from backend.watch.models import Alert, PaperForecast, Round, Sample
-from backend.watch.paper import Sampled, forecast, usage_of
+from backend.watch.paper import BRUSSELS, Sampled, forecast, usage_of
 from kiosk.domain.condition import LIMITS, Judged, Level, Part, judge
 
 log = logging.getLogger("backend.watch")
@@ -57,6 +58,7 @@ def look(now: datetime) -> Looked:
         kiosks = list(Kiosk.objects.filter(revoked_at__isnull=True).select_related("municipality", "paper"))
         forecast_some(kiosks, now)
         changed = _follow(kiosks, memory.heard_since or now, now)
+        changed.write()
         telling.tell(changed, now)
         telling.remind(now)
         telling.summarise(now)
@@ -83,7 +85,7 @@ def open_cases(kiosks: list[Kiosk] | None = None) -> dict[object, int]:
     return dict(rows.values_list("kiosk").annotate(count=Count("pk")))
 
 
-def _follow(kiosks: list[Kiosk], watching_since: datetime, now: datetime) -> Changed:
+def _follow(kiosks: list[Kiosk], watching_since: datetime, now: datetime) -> Changes:
     cases = open_cases()
     open_alerts: dict[object, dict[str, Alert]] = defaultdict(dict)
     for alert in Alert.objects.filter(cleared_at__isnull=True).select_related("municipality", "kiosk"):
@@ -96,29 +98,31 @@ def _follow(kiosks: list[Kiosk], watching_since: datetime, now: datetime) -> Cha
         .values_list("municipality")
         .annotate(last=Max("cleared_at"))
     )
-    changed = Changed()
+    changed = Changes()
     for town, fleet in by_town.items():
         heard = [one for one in fleet if one[0].heartbeat]
         silent = [parts[Part.LINE].level is Level.BAD for _, parts in heard]
         grace = max(watching_since, back.get(town, watching_since))
         away = now - grace < LIMITS.offline
         all_silent = len(heard) >= FEWEST_FOR_ALL and all(silent)
-        of_town = _of_the_town(town, fleet[0][0], all_silent and not away, open_alerts[town].get("line"), now)
-        away = away or bool(of_town.cleared)
-        changed += of_town
+        back_now = _of_the_town(changed, fleet[0][0], all_silent and not away, open_alerts[town].get("line"), now)
+        away = away or back_now
         for kiosk, parts in fleet:
             if parts[Part.LINE].level is Level.BAD and (all_silent or away):
                 parts = {part: one for part, one in parts.items() if part is Part.CASES}
-            changed += alerts.follow(kiosk, parts, open_alerts[kiosk.pk], now)
+            changed.follow(kiosk, parts, open_alerts[kiosk.pk], now)
     return changed
 
 
-def _of_the_town(town: str, one_of_it: Kiosk, silent: bool, alert: Alert | None, now: datetime) -> Changed:
+def _of_the_town(changed: Changes, one_of_it: Kiosk, silent: bool, alert: Alert | None, now: datetime) -> bool:
+    """The alert of a whole municipality. Whether it is just over."""
     if silent and alert is None:
-        fresh = Alert(municipality_id=town, part=Part.LINE.value, why="all-silent", began_at=now)
-        fresh.municipality = one_of_it.municipality
-        return alerts.raise_it(fresh, now)
-    return alerts.clear(alert, now) if alert is not None and not silent else Changed()
+        town = one_of_it.municipality
+        changed.raise_it(Alert(municipality=town, part=Part.LINE.value, why="all-silent", began_at=now), now)
+    elif alert is not None and not silent:
+        changed.clear(alert, now)
+        return True
+    return False
 
 
 # --- Paper -----------------------------------------------------------------------------------------------
@@ -133,7 +137,9 @@ def forecast_some(kiosks: list[Kiosk], now: datetime, most: int = FORECASTS_A_LO
         closed[town].add(day)
     for kiosk in chosen:
         left = beats.beat_of(kiosk).report.paper_left_mm
-        said = forecast(left, usage_of(samples_of(kiosk, now)), now, closed[kiosk.municipality_id])
+        said = forecast(
+            left, usage_of(samples_of(kiosk, now), days_seen(kiosk, now)), now, closed[kiosk.municipality_id]
+        )
         kiosk.paper, _ = PaperForecast.objects.update_or_create(
             kiosk=kiosk,
             defaults={
@@ -150,9 +156,21 @@ def forecast_some(kiosks: list[Kiosk], now: datetime, most: int = FORECASTS_A_LO
 
 
 def samples_of(kiosk: Kiosk, now: datetime) -> list[Sampled]:
-    """What was left in its printer, over the weeks that are kept."""
-    rows = Sample.objects.filter(kiosk=kiosk, at__gt=now - beats.SAMPLES_KEPT, at__lte=now).order_by("at")
-    return list(rows.values_list("at", "paper_left_mm"))
+    """What was left in its printer, over the weeks that are kept; the first, and then each that says something else."""
+    before = Window(Lag("paper_left_mm", default=-1), order_by="at")
+    changed = _known(kiosk, now).annotate(before=before).exclude(before=F("paper_left_mm"))
+    return list(changed.order_by("at").values_list("at", "paper_left_mm"))
+
+
+def days_seen(kiosk: Kiosk, now: datetime) -> list[date]:
+    """On which days (Europe/Brussels) it said what was left."""
+    days = _known(kiosk, now).annotate(day=TruncDate("at", tzinfo=BRUSSELS))
+    return list(days.order_by().values_list("day", flat=True).distinct())
+
+
+def _known(kiosk: Kiosk, now: datetime) -> QuerySet[Sample]:
+    kept = Sample.objects.filter(kiosk=kiosk, at__gt=now - beats.SAMPLES_KEPT, at__lte=now)
+    return kept.filter(paper_left_mm__isnull=False)
 
 
 def _forecast_of(kiosk: Kiosk, now: datetime) -> datetime | None:

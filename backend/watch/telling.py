@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Container
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from backend.watch import summary, words
-from backend.watch.alerts import Changed
+from backend.watch.alerts import Changes
 from backend.watch.models import Alert, Channel, Notice, Recipient
 
 log = logging.getLogger("backend.watch")
@@ -61,26 +61,32 @@ def checked_url(text: str) -> str:
     raise BadTarget("https")
 
 
-def tell(changed: Changed, now: datetime) -> int:
+def tell(changed: Changes, now: datetime) -> int:
     """Make the notices that follow from a look. An alert that is snoozed is told of when it wakes."""
-    made = 0
-    for kind, rows in ((Notice.Kind.RAISED, changed.raised), (Notice.Kind.CLEARED, changed.cleared)):
-        for alert in rows:
-            made += _tell(alert, kind, now)
-    return made
+    begun = _tell(changed.raised, Notice.Kind.RAISED, now)
+    if not changed.cleared:
+        return begun
+    of_these = Notice.objects.filter(alert__in=changed.cleared)
+    of_these.filter(sent_at__isnull=True).update(given_up_at=now, problem="cleared before")
+    # Only those who were told that it began.
+    told = of_these.filter(kind=Notice.Kind.RAISED, sent_at__isnull=False).values_list("recipient", "alert")
+    return begun + _tell(changed.cleared, Notice.Kind.CLEARED, now, set(told))
 
 
-def _tell(alert: Alert, kind: Notice.Kind, now: datetime) -> int:
-    recipients = Recipient.objects.filter(municipality_id=alert.municipality_id, part__in=(alert.part, ""))
-    if kind is Notice.Kind.CLEARED:  # only those who were told that it began
-        told = Notice.objects.filter(alert=alert, kind=Notice.Kind.RAISED, sent_at__isnull=False)
-        Notice.objects.filter(alert=alert, sent_at__isnull=True).update(given_up_at=now, problem="cleared before")
-        recipients = recipients.filter(pk__in=told.values("recipient"))
+def _tell(
+    rows: Collection[Alert], kind: Notice.Kind, now: datetime, among: Container[tuple[int, int]] | None = None
+) -> int:
+    """A notice of each alert to each who is told of its part; `among`: to these recipients of these alerts only."""
+    recipients: dict[str, list[Recipient]] = {}
+    for one in Recipient.objects.filter(municipality__in={alert.municipality_id for alert in rows}).order_by("pk"):
+        recipients.setdefault(one.municipality_id, []).append(one)
     notices = [
         Notice(recipient=one, alert=alert, kind=kind, made_at=now, due_at=max(now, alert.snoozed_until or now))
-        for one in recipients
+        for alert in rows
+        for one in recipients.get(alert.municipality_id, ())
+        if one.part in (alert.part, "") and (among is None or (one.pk, alert.pk) in among)
     ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=_AT_ONCE)
     return len(notices)
 
 
@@ -90,7 +96,7 @@ def remind(now: datetime) -> int:
     for alert in awake:
         Notice.objects.filter(alert=alert, kind=Notice.Kind.REMINDER).delete()
         if not Notice.objects.filter(alert=alert, sent_at__isnull=True, given_up_at__isnull=True).exists():
-            _tell(alert, Notice.Kind.REMINDER, now)
+            _tell([alert], Notice.Kind.REMINDER, now)
     Alert.objects.filter(pk__in=[alert.pk for alert in awake]).update(snoozed_until=None)
     return len(awake)
 

@@ -21,7 +21,8 @@ from backend.api import calls
 from backend.fleet.models import Kiosk, Municipality
 from backend.fleet.tokens import Caller
 from backend.watch import alerts, rounds, summary, telling
-from backend.watch.models import Alert, Notice, Recipient
+from backend.watch.models import Alert, Notice, Recipient, Sample
+from backend.watch.paper import usage_of
 from backend.watch.simulation import SimulatedKiosk, Trouble
 from tests.backend.kiosks import BOTH
 
@@ -359,3 +360,23 @@ def test_two_towns_see_and_hear_nothing_of_each_other(fleet: Fleet, other_town: 
     fleet.trouble(disk_full=True)
     fleet.run(3)
     assert Alert.objects.get().municipality == fleet.town and sent(fleet) == []
+
+
+def test_a_forecast_needs_only_the_samples_that_say_something_else(fleet: Fleet) -> None:
+    kiosk, now = fleet.row(), START
+    said = [(now - timedelta(minutes=10 * back), left) for back, left in enumerate(_paper_back_in_time())]
+    Sample.objects.bulk_create(Sample(kiosk=kiosk, at=at, paper_left_mm=left) for at, left in said)
+    short, days = rounds.samples_of(kiosk, now), rounds.days_seen(kiosk, now)
+    assert len(short) < len(said) / 2
+    assert usage_of(short, days) == usage_of(sorted(said, key=lambda one: one[0]))
+
+
+def _paper_back_in_time() -> Iterator[int | None]:
+    """A week: nights without a ticket, a day without one, hours in which it is not known, and a new roll."""
+    left = 10_000
+    for number in range(7 * 144):
+        night = not 40 < number % 144 < 90
+        if number == 500:
+            left = 2_000
+        left += 0 if night or 288 < number < 432 else (number % 5) * 30
+        yield None if 600 < number < 620 else left
