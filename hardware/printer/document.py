@@ -134,13 +134,15 @@ class Qr:
 class Rule:
     """A line across the paper, with a little white above and below; `thickness` in dots is even.
 
-    The lower edge of a frame is a solid rule without white above.
+    The lower edge of a frame is a solid rule without white above. `inside` are dots, an even number, by which it keeps
+    away from the frame's last line, with the frame's sides beside them.
     """
 
     dashed: bool = True
     thickness: int = 2
     above: int = 6
     below: int = 8
+    inside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ QUIET_MODULES = 4  # of white around a QR code (ISO/IEC 18004)
 _LONGEST_FEED = 255  # dots in one ESC J
 _TALLEST_PICTURE = 960  # rows in one GS v 0, a limit of python-escpos that printers share
 FEED_TO_KNIFE_MM = 12.0  # from the head to the knife or, where there is none, to the edge to tear at
+_SIDE, _OTHER_SIDE = 0xF0, 0x0F  # of a frame, in pixels of two dots: nearest to its width from within
 _DASHES = 0xFC  # of a rule: eight pixels of two dots each, six of them black
 _REAL_TIME_START = re.compile(rb"\x10(?=[\x04\x05\x14])")  # DLE EOT, DLE ENQ, DLE DC4
 
@@ -369,12 +370,14 @@ class _Job:
         """GS v 0 with pixels of two by two dots. Line-drawing characters are missing from many a printer's pages."""
         self._feed(rule.above)
         self._set(align=Align.LEFT)
-        rows = rule.thickness // 2
         pixels = self._geometry.dots // 2
-        dots = bytes([_DASHES if rule.dashed else 0xFF]) * (pixels // 8) * rows
+        line = bytes([_DASHES if rule.dashed else 0xFF]) * (pixels // 8)
+        sides = bytes([_SIDE]) + bytes(pixels // 8 - 2) + bytes([_OTHER_SIDE])
+        rows = (rule.inside + rule.thickness) // 2
+        dots = sides * (rule.inside // 2) + line * (rule.thickness // 2)
         picture = ImageOps.invert(Image.frombytes("1", (pixels, rows), dots))
         self._escpos.image(picture, high_density_vertical=False, high_density_horizontal=False, impl="bitImageRaster")
-        self._dots += rule.thickness
+        self._dots += rule.inside + rule.thickness
         self._feed(rule.below)
 
     # --- Paper ---------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from hardware.printer.encode import QUIET_MODULES, code_page, printable, qr_modu
 from hardware.printer.models import WESTERN
 from hardware.printer.raster import EM, SMALL_EM, Style
 from kiosk.ticket.paper import Account, Banner, Box, Closing, Code, Masthead, Paper, Passage, Phrase, Row, Tick
+from kiosk.ticket.words import SEPARATOR
 
 Measure = Callable[[str, Style], int]
 
@@ -41,8 +42,10 @@ MODULE = 4  # dots of a QR module: half a millimetre, easy for any hand scanner 
 ERROR_CORRECTION = "M"
 BULLET = "- "
 OR = "/ "  # before the same in the desk's language, where both share a line
+_DOT = SEPARATOR.strip()
 _A_LITTLE_SMALLER = 0.7  # of its size, down to which a large line may shrink; not below `raster.SMALLEST_SHRINK`
 _END_MM = 2.0  # white below the last line
+_FRAME_WHITE = 8  # dots between the last line in a frame and its lower edge
 _WIDEST_GUESS = 0.7  # of the letters' size: no script's average is wider
 
 
@@ -177,7 +180,7 @@ class _Sheet:
         self._phrase(Phrase("", main.desk), look, replace(framed, small=True))
         for line in lines:
             self._phrase(line, framed, replace(framed, small=True))
-        self.elements.append(Rule(dashed=False, thickness=6, above=0, below=8))
+        self.elements.append(Rule(dashed=False, thickness=6, above=0, below=8, inside=_FRAME_WHITE))
 
     def _bar(self, title: Phrase, size: int = 1) -> None:
         """White on black across the paper: both languages on one line where they fit, else one below the other."""
@@ -330,8 +333,8 @@ class _Sheet:
         for word in _pieces(words, lambda piece: self._taken(piece, look) <= narrowest):
             longer = f"{line} {word}" if line else word
             if line and self._taken(longer, look) > rooms[min(len(lines), len(rooms) - 1)]:
-                lines.append(line)
-                line = word
+                lines.append(line.removesuffix(f" {_DOT}"))  # a line that ends there has nothing left to part
+                line = "" if word == _DOT else word
             else:
                 line = longer
         return [*lines, line]

@@ -189,6 +189,10 @@ def _extent(text: str, setting: Setting) -> float:
 _BREAK = re.compile(r"(?<= )(?! )|(?<=\w{4}-)(?=[A-ZÀ-ÞĄ-Ž]\w{3})")
 
 
+# Between two things of one line; where the line ends between them, it has nothing left to part.
+_DOT = "·"
+
+
 def _pieces(text: str) -> list[str]:
     return _BREAK.split(text)
 
@@ -202,8 +206,8 @@ def _break(text: str, setting: Setting, width: float) -> list[str]:
             if not row or _extent(longer.rstrip(" "), setting) <= width:
                 row = longer
             else:
-                rows.append(row.rstrip(" "))
-                row = piece
+                rows.append(row.rstrip(" ").removesuffix(f" {_DOT}"))
+                row = "" if piece.strip(" ") == _DOT else piece
             while _extent(row.rstrip(" "), setting) > width and len(row.rstrip(" ")) > 1:
                 head = next(n for n in range(len(row) - 1, 0, -1) if n == 1 or _extent(row[:n], setting) <= width)
                 rows.append(row[:head])

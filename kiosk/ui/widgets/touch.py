@@ -134,9 +134,11 @@ class Choice(Touchable):
             self.remove_widget(self._box)
         if self.side_by_side:
             self._box = Row(gap=16)
+            self._text.grow = 1  # into what the icon leaves, and smaller where that is too little
             parts = (self._icon, self._text)
         else:
             self._box = Column(gap=6, align="middle")
+            self._text.grow = 0
             parts = (self._icon, self._above, self._text, self._below)
         for part in parts:
             self._box.add_widget(part)

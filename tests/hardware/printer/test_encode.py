@@ -314,3 +314,12 @@ def test_alignment_and_rules_are_what_the_simulated_printer_sees() -> None:
     rules = pictures(job)
     assert [(rule.width_bytes * rule.x_scale, rule.height * rule.y_scale) for rule in rules] == [(72, 2), (72, 2)]
     assert set(rules[1].data) == {0xFF} != set(rules[0].data)
+
+
+def test_the_lower_edge_of_a_frame_keeps_away_from_its_last_line_between_the_frames_sides() -> None:
+    (edge,) = pictures(encode(Rule(dashed=False, thickness=6, above=0, inside=8)))
+    rows = [edge.data[at : at + edge.width_bytes] for at in range(0, len(edge.data), edge.width_bytes)]
+    assert edge.height * edge.y_scale == 14
+    assert rows == [b"\xf0" + bytes(34) + b"\x0f"] * 4 + [b"\xff" * 36] * 3
+    jobs = [Encoder(block, MODEL_80_MM).job(Document((Rule(dashed=False, inside=inside),))) for inside in (0, 8)]
+    assert round((jobs[1].millimetres - jobs[0].millimetres) * 8) == 8  # dots of paper, as the roll is counted

@@ -75,6 +75,14 @@ def test_an_amount_and_a_card_name_are_never_cut() -> None:
     assert any("A-kaart" in row for row in rows) and any("€\u00a012,00" in row for row in rows)
 
 
+def test_a_dot_between_two_things_is_left_out_where_a_line_ends_between_them() -> None:
+    text, rows = "K7M-3QX-Q · € 24,00 · woensdag 18 november", set()
+    for width in range(120, 900, 5):
+        rows.update(shaping.lines(text, Setting(24, width=width)))
+    assert {"K7M-3QX-Q", "K7M-3QX-Q · € 24,00", "woensdag 18 november", text} <= rows
+    assert [row for row in rows if row.startswith("·") or row.endswith("·")] == []
+
+
 def test_balanced_lines_are_of_about_equal_length() -> None:
     setting = Setting(40, 700, "nl", width=520, balanced=True)
     widths = [shaping.width_of(row, setting) for row in shaping.lines("Dag Amina, wat hebt u nodig?", setting)]
