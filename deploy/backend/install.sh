@@ -93,6 +93,13 @@ write_settings() {
     mv "$etc/backend.env.new" "$etc/backend.env"
 }
 
+set_owners() { # /etc/loket may come from a backup, or from a machine whose accounts have other numbers
+    chown -R root:root "$etc"
+    find "$etc" -maxdepth 1 -type f -exec chown root:loket-backend {} + -exec chmod 0640 {} +
+    chmod -R u=rwX,go= "$etc/tls"
+    chmod -R u=rwX,go=rX "$etc/municipalities"
+}
+
 make_certificate() { # for a trial: browsers warn of it, and kiosks refuse it unless they are told to trust it
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj "/CN=$host" \
         -addext "subjectAltName=DNS:$host" -keyout "$etc/tls/key.pem" -out "$etc/tls/fullchain.pem"
@@ -204,6 +211,7 @@ run "folders" make_folders
 run "secrets" make_secrets
 [ -e "$etc/backend.env" ] || run "settings" write_settings
 [ -e "$etc/tls/fullchain.pem" ] || run "trial certificate" make_certificate
+run "owners" set_owners
 
 # Libraries lie under a name of their own content, so that those of the version that runs are not touched.
 fresh_venv=$opt/venv-$(cat requirements-build.lock requirements-backend.lock | sha256sum | head -c 12)
