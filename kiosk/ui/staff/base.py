@@ -19,7 +19,7 @@ class StaffScreen(Screen):
 
     def draw(self, view: StaffView, t: Texts) -> Frame:
         """Show what the view says, in these words."""
-        raise NotImplementedError
+        raise NotImplementedError  # each screen's own, as in `Screen`; this one says which view it is given
 
     def footer(self, view: StaffView, t: Texts) -> tuple[FooterButton, ...]:
         """One screen back, the size and contrast of the screen, and out."""

@@ -12,7 +12,7 @@ from kiosk.ui.widgets.bones import Frame
 from kiosk.ui.widgets.tiles import TileSpec
 
 ICONS: dict[Device, str] = {
-    Device.READER: "card-in-reader",
+    Device.READER: "card-reader",
     Device.TERMINAL: "pay-terminal",
     Device.PRINTER: "printer",
     Device.TOUCH: "touch",

@@ -23,7 +23,7 @@ _HOW = {
         mark("Contacts of the card reader"),
         mark("Push a cleaning card for chip readers in and out some five times."),
         mark("The card reader is clean now"),
-        "card-in-reader",
+        "card-reader",
     ),
 }
 
