@@ -38,7 +38,6 @@ _NO_TOUCHES = (
     s.TerminalAnswered,
     s.BadgeRead,
     s.BadgeUnread,
-    s.BadgeDue,
     s.OwnCardOut,
     s.NobodyThere,
     s.Ordered,

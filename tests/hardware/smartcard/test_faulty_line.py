@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hardware.simulators.card import PEOPLE, Deck, TestPki, VirtualChip
 from hardware.smartcard import CardError, Outcome, Trust, read_card
+from hardware.smartcard.piv import PivError, read_piv
 from tests.fuzz.faulty import CUT, GONE, OTHER_STATUS, THE_LAST_AGAIN, FaultyLine
 from tests.hardware.smartcard.rig import TODAY
 
@@ -53,3 +54,16 @@ def test_nothing_is_proven_but_what_the_card_says(
                 assert reading.address.street_and_number == person.street
         if reading.checks.chip.outcome is Outcome.PROVEN:
             assert name == "leila"
+
+
+@settings(max_examples=60)
+@given(st.data())
+@pytest.mark.parametrize("name", ["badge", "badge-rsa", "badge-clone"])
+def test_no_badge_is_proven_but_the_genuine_one(chips: tuple[TestPki, dict], name: str, data: st.DataObject) -> None:
+    deck = Deck(chips[0], TODAY)
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(CardError, PivError):
+        patch.setattr("hardware.smartcard.session.RESEND_WAIT", 0.0)
+        reading = read_piv(FaultyLine(deck.card(name), data.draw(faults())), TODAY)
+        if reading is not None and reading.chip.outcome is Outcome.PROVEN:
+            assert name != "badge-clone"
+            assert reading.certificate == deck.badges.certificate(name)
