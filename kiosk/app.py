@@ -188,6 +188,7 @@ class Kiosk:
         press = TicketPress(self.profile, identity.key, str(identity.kiosk_id), geometry)
         self.core = Core(self.visit, self.journal, press, show, recorded=self._recorded, refused=self._disk_refused)
         self._last_upload = device_timing.last_upload
+        self._patience = device_timing.approval_answer
         crashed = self.core.crashed.set
         self.reader = ParentCardReader(
             hardware.reader,
@@ -207,7 +208,7 @@ class Kiosk:
             now,
             device_timing,
             crashed,
-            late=lambda receipt: self.late.take(receipt),
+            late=lambda receipt: self._on_core(lambda: self.late.take(receipt)),
         )
         self.late = LateMoney(
             self.journal,
@@ -215,7 +216,7 @@ class Kiosk:
             Reserve(config.journal.folder / RESERVE_FILE),
             now,
             recorded=self._recorded,
-            told=self.core.post,
+            told=self.core.tell,
             owes=lambda holds: self.health.report(money_unrecorded=holds),
         )
         self.printer = TicketPrinter(
@@ -259,7 +260,7 @@ class Kiosk:
             in_doubt=lambda: self.recovery.pending,
             closed=lambda: not is_open(self.house.settings().hours, now()),
             clock_skew=lambda: self.sync.state.clock_offset_seconds,
-            write_down=self.late.write_down,
+            write_down=lambda: self._on_core(self.late.write_down),
             timing=device_timing,
             crashed=crashed,
         )
@@ -402,6 +403,13 @@ class Kiosk:
         if self.journal.close_case(closed):
             log.info("case_closed", outcome=decision.outcome)
             self._recorded(closed)
+
+    def _on_core(self, call: Callable[[], None]) -> None:
+        """What is written down of a payment must not come in the midst of what the visit decides: of a parent who goes,
+        and whose appointment is given back in the same moment. Without a core it is done at once.
+        """
+        if not self.core.ask(call, self._patience):
+            call()
 
     def _free_slots(self, after: datetime) -> list[Slot]:
         try:

@@ -120,7 +120,7 @@ class Core:
         self._caretaker: Caretaker | None = None
         self._show_staff: Callable[[StaffView], None] = lambda _view: None
         self._held: list[tuple[float, fx.StartTimer]] | None = None  # while service mode lies over the visit
-        self._events: queue.Queue[Happening | None] = queue.Queue()
+        self._events: queue.Queue[Happening | Callable[[], None] | None] = queue.Queue()
         self._timers: list[tuple[float, int, fx.StartTimer | Callable[[], None]]] = []
         self._issued: tuple[UUID, UUID | None] | None = None  # the last ticket that was recorded, and its visit
         self._running: dict[str, fx.StartTimer] = {}
@@ -148,6 +148,32 @@ class Core:
     def post(self, event: Happening) -> None:
         """Put an event on the queue, from any thread."""
         self._events.put(event)
+
+    def ask(self, call: Callable[[], None], patience: float) -> bool:
+        """Have this done on the core's thread, between two events, and wait for it; from any thread.
+
+        What it does is then before or after whatever the visit decides, and never in the midst of it. False: it was not
+        done in time, or the core does not run; it may be done later.
+        """
+        if threading.current_thread() is self._thread:
+            call()
+            return True
+        done = threading.Event()
+
+        def do() -> None:
+            try:
+                call()
+            finally:
+                done.set()
+
+        if not self._thread.is_alive():
+            return False
+        self._events.put(do)
+        return done.wait(patience)
+
+    def tell(self, event: Happening) -> None:
+        """An event before all that are queued, on the core's thread between two events (`ask`); else as `post`."""
+        (self.step if threading.current_thread() is self._thread else self.post)(event)
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call back on the core's thread; to be used there, or before `start`."""
@@ -183,14 +209,16 @@ class Core:
 
     def _next(self) -> Happening | None:
         while True:
-            if not self._timers:
-                return self._events.get()
-            wait = self._timers[0][0] - self._monotonic()
-            if wait > 0:
+            wait = self._timers[0][0] - self._monotonic() if self._timers else None
+            if wait is None or wait > 0:
                 try:
-                    return self._events.get(timeout=wait)
+                    event = self._events.get(timeout=wait)
                 except queue.Empty:
                     continue
+                if not callable(event):
+                    return event
+                event()
+                continue
             _, _, timer = heapq.heappop(self._timers)
             if not isinstance(timer, fx.StartTimer):
                 timer()

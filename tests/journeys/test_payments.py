@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 
 import pytest
 
+from hardware.terminal.zvt.apdu import Apdu
 from kiosk.demo.rig import Rig
 from kiosk.domain.entries import CardRefused, CaseClosed
 from kiosk.domain.quote import Service
@@ -265,6 +267,31 @@ def test_a_late_approval_that_the_disk_does_not_take_is_out_of_service_and_in_th
     walk.until_fault(Fault.OPEN_CASE)
     assert walk.body("case_opened").payment_id == walk.body("payment_sent").payment_id
     assert walk.kiosk._status().report.faults == ("open-case",)
+
+
+def test_a_parent_who_goes_as_the_approval_comes_has_the_appointment_or_gave_it_back_before(
+    begin: Callable[..., Walk],
+) -> None:
+    """Seen: the case was written while the visit ended, and the appointment of what was perhaps paid given away."""
+    walk = begin().to_pay()
+    walk.at_terminal("decline").until(S.NOT_PAID, holds=lambda view: view.can_continue)
+    core = walk.kiosk.core
+    shown, told = core._show, list[Thread]()
+    heard = walk.kiosk.terminal._terminal._session.heard_late  # as the driver calls it, on a thread of its own
+    late = Apdu(0x040F, bytes.fromhex(f"2700 04 {walk.total_cents:012d} 87 0999"))
+
+    def show(view: v.View) -> None:
+        if view.overlay is v.Overlay.STOP and not told:  # between the two touches of a parent who goes
+            told.append(Thread(target=lambda: heard(late)))
+            told[0].start()
+            told[0].join(timeout=0.3)
+        shown(view)
+
+    core._show = show
+    walk.touch(e.Stop(), e.Stop()).until(S.GOODBYE, S.WELCOME)
+    told[0].join()
+    assert walk.kinds().index("slot_released") < walk.kinds().index("payment_approved_late")
+    assert walk.kiosk.journal.open_cases("payment") == 1
 
 
 def test_a_second_try_that_finds_the_first_one_approved_is_never_sent(begin: Callable[..., Walk]) -> None:
