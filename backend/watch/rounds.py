@@ -11,6 +11,8 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet, Window
@@ -33,6 +35,9 @@ FEWEST_FOR_ALL = 3  # of two kiosks, both may well be off
 FORECAST_EVERY = timedelta(minutes=30)
 FORECASTS_A_LOOK = 40  # 10,000 kiosks in an hour, and no look longer than a second for it
 PRUNE_EVERY = timedelta(hours=6)
+_IN_HAND = 500  # rows that are read at once
+
+Due = tuple[datetime, UUID]  # since when a forecast is due, and of which kiosk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,8 @@ def look(now: datetime) -> Looked:
         prune = memory.pruned_at is None or now - memory.pruned_at >= PRUNE_EVERY
         memory.pruned_at = now if prune else memory.pruned_at
         memory.save()
-        kiosks = list(Kiosk.objects.filter(revoked_at__isnull=True).select_related("municipality", "paper"))
-        forecast_some(kiosks, now)
-        changed = _follow(kiosks, memory.heard_since or now, now)
+        kiosks, due, changed = _follow(memory.heard_since or now, now)
+        forecast_some(due, now)
         changed.write()
         telling.tell(changed, now)
         telling.remind(now)
@@ -68,7 +72,7 @@ def look(now: datetime) -> Looked:
         log.warning("alert raised: %s %s %s", alert.kiosk_id or alert.municipality_id, alert.part, alert.why)
     for alert in changed.cleared:
         log.info("alert cleared: %s %s", alert.kiosk_id or alert.municipality_id, alert.part)
-    return Looked(len(kiosks), len(changed.raised), len(changed.cleared))
+    return Looked(kiosks, len(changed.raised), len(changed.cleared))
 
 
 def judged(kiosk: Kiosk, now: datetime, cases: int) -> dict[Part, Judged]:
@@ -85,21 +89,23 @@ def open_cases(kiosks: list[Kiosk] | None = None) -> dict[object, int]:
     return dict(rows.values_list("kiosk").annotate(count=Count("pk")))
 
 
-def _follow(kiosks: list[Kiosk], watching_since: datetime, now: datetime) -> Changes:
+def _follow(watching_since: datetime, now: datetime) -> tuple[int, list[Due], Changes]:
+    """All kiosks, town by town, so that never more than one town is held: how many, who is to be forecast, alerts."""
     cases = open_cases()
     open_alerts: dict[object, dict[str, Alert]] = defaultdict(dict)
     for alert in Alert.objects.filter(cleared_at__isnull=True).select_related("municipality", "kiosk"):
         open_alerts[alert.kiosk_id or alert.municipality_id][alert.part] = alert
-    by_town: dict[str, list[tuple[Kiosk, dict[Part, Judged]]]] = defaultdict(list)
-    for kiosk in kiosks:
-        by_town[kiosk.municipality_id].append((kiosk, judged(kiosk, now, cases.get(kiosk.pk, 0))))
     back = dict(
         Alert.objects.filter(kiosk__isnull=True, cleared_at__gt=now - timedelta(days=1))
         .values_list("municipality")
         .annotate(last=Max("cleared_at"))
     )
-    changed = Changes()
-    for town, fleet in by_town.items():
+    changed, due, count = Changes(), list[Due](), 0
+    rows = Kiosk.objects.filter(revoked_at__isnull=True).select_related("municipality", "paper")
+    for town, of_town in groupby(rows.order_by("municipality").iterator(_IN_HAND), lambda row: row.municipality_id):
+        fleet = [(kiosk, judged(kiosk, now, cases.get(kiosk.pk, 0))) for kiosk in of_town]
+        count += len(fleet)
+        due += [(made, kiosk.pk) for kiosk, _ in fleet if (made := _forecast_of(kiosk, now)) is not None]
         heard = [one for one in fleet if one[0].heartbeat]
         silent = [parts[Part.LINE].level is Level.BAD for _, parts in heard]
         grace = max(watching_since, back.get(town, watching_since))
@@ -111,7 +117,7 @@ def _follow(kiosks: list[Kiosk], watching_since: datetime, now: datetime) -> Cha
             if parts[Part.LINE].level is Level.BAD and (all_silent or away):
                 parts = {part: one for part, one in parts.items() if part is Part.CASES}
             changed.follow(kiosk, parts, open_alerts[kiosk.pk], now)
-    return changed
+    return count, due, changed
 
 
 def _of_the_town(changed: Changes, one_of_it: Kiosk, silent: bool, alert: Alert | None, now: datetime) -> bool:
@@ -128,10 +134,9 @@ def _of_the_town(changed: Changes, one_of_it: Kiosk, silent: bool, alert: Alert 
 # --- Paper -----------------------------------------------------------------------------------------------
 
 
-def forecast_some(kiosks: list[Kiosk], now: datetime, most: int = FORECASTS_A_LOOK) -> int:
+def forecast_some(due: list[Due], now: datetime, most: int = FORECASTS_A_LOOK) -> int:
     """Forecast anew for those whose forecast is oldest, or whose roll is another. Returns for how many."""
-    due = [(made, kiosk) for kiosk in kiosks if (made := _forecast_of(kiosk, now)) is not None]
-    chosen = [kiosk for _, kiosk in sorted(due, key=lambda one: one[0])[:most]]
+    chosen = Kiosk.objects.filter(pk__in=[key for _, key in sorted(due)[:most]])
     closed: dict[str, set[date]] = defaultdict(set)
     for town, day in ClosingDay.objects.filter(day__gte=now.date()).values_list("municipality", "day"):
         closed[town].add(day)
@@ -140,7 +145,7 @@ def forecast_some(kiosks: list[Kiosk], now: datetime, most: int = FORECASTS_A_LO
         said = forecast(
             left, usage_of(samples_of(kiosk, now), days_seen(kiosk, now)), now, closed[kiosk.municipality_id]
         )
-        kiosk.paper, _ = PaperForecast.objects.update_or_create(
+        PaperForecast.objects.update_or_create(
             kiosk=kiosk,
             defaults={
                 "made_at": now,

@@ -127,19 +127,21 @@ def _measure(fleet: Fleet, minutes: int) -> int:
     for name, begins in (("well", None), ("in trouble", True), ("mended", False)):
         if begins is not None:
             fleet.trouble(begins)
-        seconds, raised, cleared = [], 0, 0
+        seconds, busy, raised, cleared = [], [], 0, 0
         for number in looks:
             now += LOOK
             if number % int(BEAT / LOOK) == 0:
                 fleet.beat(now)
-            begin = time.perf_counter()
+            begin, busy_before = time.perf_counter(), time.process_time()
             looked = rounds.look(now)
             seconds.append(time.perf_counter() - begin)
+            busy.append(time.process_time() - busy_before)
             raised, cleared = raised + looked.raised, cleared + looked.cleared
         worst = max(worst, *seconds)
         print(
             f"{name:>11}: {len(seconds)} looks, median {statistics.median(seconds):.2f} s,"
-            f" longest {max(seconds):.2f} s, {raised} alerts raised, {cleared} cleared",
+            f" longest {max(seconds):.2f} s (processor of the watch: {statistics.median(busy):.2f} s),"
+            f" {raised} alerts raised, {cleared} cleared",
             flush=True,
         )
     connection.close()
