@@ -49,6 +49,7 @@ bench: setup ## measurements: a visit's machine time, reading a card beside eide
 	@$(VENV)/python -m tests.bench.ticket
 	@$(VENV)/python -m tests.bench.backend
 	@$(VENV)/python -m tests.bench.forecast
+	@$(VENV)/python -m tests.bench.watch
 
 fuzz: setup ## two million inputs for the card's decoder, guided by coverage (some minutes); ARGS="--runs N --seed N"
 	@deploy/fuzz.sh $(ARGS)
