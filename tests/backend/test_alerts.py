@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend import administration
 from backend.accounts.models import Staff
@@ -380,3 +382,13 @@ def _paper_back_in_time() -> Iterator[int | None]:
             left = 2_000
         left += 0 if night or 288 < number < 432 else (number % 5) * 30
         yield None if 600 < number < 620 else left
+
+
+def test_a_look_at_troubles_that_stay_as_they_are_writes_none_of_them_again(fleet: Fleet) -> None:
+    for number in range(4):
+        fleet.trouble(number, disk_full=True)
+    assert len(fleet.run(3)) == 4
+    with CaptureQueriesContext(connection) as asked:
+        assert fleet.run(1) == []
+    changes = [one["sql"] for one in asked if one["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
+    assert changes and not [sql for sql in changes if '"watch_alert"' in sql]
