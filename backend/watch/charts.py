@@ -22,6 +22,7 @@ from backend.watch import words
 BRUSSELS = ZoneInfo("Europe/Brussels")
 INK, MUTED, LINE = "#14213d", "#46526a", "#dad5c8"
 COLOURS = ("#0b5fa5", "#f2b705", "#b3261e", "#1b7f4b", "#8f897a", "#7b4fa3", "#46526a")
+PLAIN, WAIT, STOP, GO, PALE, UNKNOWN, DARK = range(len(COLOURS))
 _HATCHES = ("", "///", "xx", "..", "\\\\\\", "++", "--")
 _SVG = "http://www.w3.org/2000/svg"
 _WIDTH, _HEIGHT = 5.4, 2.5  # inches; the page scales it: beside another, a letter of 9 pt is 12 points high
@@ -31,10 +32,11 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Series:
-    """Numbers under one name; None is not known, and is a gap."""
+    """Numbers under one name; None is not known, and is a gap. `paint`: a place in `COLOURS`, else its own place."""
 
     name: str
     values: tuple[float | None, ...]
+    paint: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _stack(axes: Any, chart: Chart) -> None:
     floor = [0.0] * len(chart.labels)
     for index, series in enumerate(chart.series):
         values = [value or 0.0 for value in series.values]
-        axes.bar(places, values, bottom=floor, width=0.72, label=series.name, **_paint(index))
+        axes.bar(places, values, bottom=floor, width=0.72, label=series.name, **_paint(series, index))
         floor = [low + value for low, value in zip(floor, values, strict=True)]
     every = max(1, -(-len(chart.labels) // 10))
     axes.set_xticks(list(places)[::every], chart.labels[::every])
@@ -135,7 +137,9 @@ def _lying(axes: Any, chart: Chart) -> None:
     thick = 0.72 / count
     for index, series in enumerate(chart.series):
         places = [row + (index - (count - 1) / 2) * thick for row in range(len(chart.labels))]
-        bars = axes.barh(places, [value or 0.0 for value in series.values], thick, label=series.name, **_paint(index))
+        bars = axes.barh(
+            places, [value or 0.0 for value in series.values], thick, label=series.name, **_paint(series, index)
+        )
         axes.bar_label(bars, [_number(value) for value in series.values], padding=3, fontsize=8, color=INK)
     axes.set_yticks(range(len(chart.labels)), chart.labels)
     axes.invert_yaxis()
@@ -170,8 +174,8 @@ def _line(axes: Any, chart: Chart) -> None:
 _DASHES = ("-", "--", "-.", ":")
 
 
-def _paint(index: int) -> dict[str, Any]:
-    which = index % len(COLOURS)
+def _paint(series: Series, index: int) -> dict[str, Any]:
+    which = (index if series.paint is None else series.paint) % len(COLOURS)
     return {"facecolor": COLOURS[which], "hatch": _HATCHES[which], "edgecolor": "white", "linewidth": 0.4}
 
 

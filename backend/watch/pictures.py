@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backend.fleet.models import Kiosk
-from backend.watch import figures, words
+from backend.watch import charts, figures, words
 from backend.watch.charts import BRUSSELS, Chart, Series
 from backend.watch.figures import Counts
 from backend.watch.models import PaperForecast, Sample
@@ -126,11 +126,11 @@ def abandoned(total: Counts) -> Chart:
 def payments(hours: Sequence[tuple[datetime, Counts]], days: Sequence[date]) -> Chart:
     """What became of payments, day by day."""
     names = {
-        "paid": _("paid"),
-        "not-paid": _("not paid"),
-        "unknown": _("not known whether paid"),
-        "at-the-desk": _("paid at the desk"),
-        "reversed": _("given back"),
+        "paid": (_("paid"), charts.PLAIN),
+        "not-paid": (_("not paid"), charts.WAIT),
+        "unknown": (_("not known whether paid"), charts.UNKNOWN),
+        "at-the-desk": (_("paid at the desk"), charts.GO),
+        "reversed": (_("given back"), charts.PALE),
     }
     return _by_day(
         hours,
@@ -146,12 +146,12 @@ def payments(hours: Sequence[tuple[datetime, Counts]], days: Sequence[date]) -> 
 def errors(hours: Sequence[tuple[datetime, Counts]], days: Sequence[date]) -> Chart:
     """What went wrong, day by day."""
     names = {
-        "card_refused": _("card refused"),
-        "print_failed": _("not printed"),
-        "payment_unknown": _("payment in doubt"),
-        "payment_approved_late": _("approved too late"),
-        "payment_not_reversed": _("not given back"),
-        "day_not_closed": _("day not closed"),
+        "card_refused": (_("card refused"), charts.PLAIN),
+        "print_failed": (_("not printed"), charts.WAIT),
+        "payment_unknown": (_("payment in doubt"), charts.UNKNOWN),
+        "payment_approved_late": (_("approved too late"), charts.PALE),
+        "payment_not_reversed": (_("not given back"), charts.STOP),
+        "day_not_closed": (_("day not closed"), charts.DARK),
     }
     return _by_day(hours, days, "errors", names, "errors", _("Errors"), _("What went wrong on each day, by kind."))
 
@@ -160,7 +160,7 @@ def _by_day(
     hours: Sequence[tuple[datetime, Counts]],
     days: Sequence[date],
     what: str,
-    names: Mapping[str, str],
+    names: Mapping[str, tuple[str, int]],
     key: str,
     title: str,
     description: str,
@@ -176,7 +176,9 @@ def _by_day(
         title=title,
         description=description,
         labels=tuple(f"{day:%d/%m}" for day in days),
-        series=tuple(Series(names[name], tuple(float(found[day, name]) for day in days)) for name in used),
+        series=tuple(
+            Series(names[name][0], tuple(float(found[day, name]) for day in days), names[name][1]) for name in used
+        ),
     )
 
 

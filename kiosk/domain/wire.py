@@ -100,7 +100,7 @@ class EnrolRequest(Question):
 
     code: Annotated[str, StringConstraints(min_length=4, max_length=40)]
     public_key: Annotated[str, StringConstraints(min_length=43, max_length=44)]
-    name: _ShortText
+    name: Annotated[_ShortText, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class EnrolAnswer(Answer):

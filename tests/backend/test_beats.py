@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.fleet.models import Kiosk
+from backend import administration
+from backend.fleet.models import Kiosk, Municipality
 from backend.watch import beats
 from backend.watch.models import Sample
 from kiosk.domain.wire import Heartbeat
-from tests.backend.kiosks import BOTH, TestKiosk
+from kiosk.sync.keys import public_key_text
+from tests.backend.kiosks import BOTH, Api, TestKiosk
 
 ENGINES = BOTH
 
@@ -40,6 +43,23 @@ def test_a_kiosk_of_an_earlier_version_says_less_and_is_heard(kiosk: TestKiosk) 
     short = {"sent_at": datetime.now(UTC).isoformat(), "version": "0.0.9", "queue_depth": 3}
     assert kiosk.post("/heartbeat", short).status_code == 200
     assert beats.beat_of(Kiosk.objects.get()).report.paper_left_mm is None
+
+
+def test_a_nul_in_a_text_costs_a_letter_and_not_the_heartbeat(kiosk: TestKiosk) -> None:
+    said = beat(paper_left_mm=500, faults=["printer\x00"], pending_update="0.2\x00") | {"version": "0.1\x00b"}
+    assert kiosk.post("/heartbeat", said | {"screen": "wel\x00come"}).status_code == 200
+    told = beats.beat_of(Kiosk.objects.get())
+    assert (told.version, told.report.paper_left_mm, told.report.pending_update) == ("0.1\ufffdb", 500, None)
+    assert Sample.objects.get().faults is None  # out of shape, and so not known
+
+
+@pytest.mark.parametrize("name", ["hall\x00", "hall\x1b[2J", "hall\n2"])
+def test_a_kiosk_has_a_name_that_can_be_kept_and_shown(town: Municipality, api: Api, name: str) -> None:
+    code, _ = administration.enrolment_code(town, 30)
+    key = public_key_text(Ed25519PrivateKey.generate())
+    answer = api.post("/enrol", {"code": code, "public_key": key, "name": name})
+    assert (answer.status_code, answer.json()["reason"]) == (422, "invalid")
+    assert not Kiosk.objects.exists()
 
 
 @pytest.mark.parametrize("report", [[], "well", 3])

@@ -17,7 +17,7 @@ from backend.console.entry_words import ENTRIES
 from backend.editions import publishing
 from backend.fleet.models import Kiosk, Municipality
 from backend.tariffs.profiles import text_as_delivered
-from backend.watch import charts, figures, orders, words
+from backend.watch import charts, figures, orders, pictures, words
 from backend.watch.models import Alert, ConsoleOrder, Recipient
 from backend.watch.simulation import SimulatedKiosk
 from kiosk.domain.care import DeviceCleaned, PaperRefilled, ReadinessReported
@@ -174,6 +174,17 @@ def test_a_chart_says_a_question_mark_where_nothing_is_known() -> None:
     chart = charts.Chart("k", "stack", "t", "d", ("a", "b"), (charts.Series("s", (None, 2.0)),))
     assert chart.rows == (("a", "?"), ("b", "2"))
     assert charts.Chart("k", "stack", "t", "d", ("a",), (charts.Series("s", (0.0,)),)).is_empty
+
+
+def test_what_is_not_known_has_its_own_colour_in_a_chart_whatever_else_there_is() -> None:
+    now = datetime(2026, 11, 25, 10, tzinfo=UTC)
+    for counts, places in (
+        ({"unknown": 1}, [charts.UNKNOWN]),
+        ({"paid": 3, "unknown": 1, "reversed": 2}, [charts.PLAIN, charts.UNKNOWN, charts.PALE]),
+    ):
+        chart = pictures.payments([(now, {"payments": counts})], [now.date()])
+        assert [series.paint for series in chart.series] == places
+        assert charts.COLOURS[charts.UNKNOWN] in charts.svg(chart)
 
 
 def test_figures_are_counted_once_whatever_is_sent_twice(kiosk: TestKiosk) -> None:

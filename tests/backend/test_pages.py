@@ -141,6 +141,20 @@ def test_everybody_can_use_the_pages_of_a_refusal(scene: Scene, contexts: dict[R
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
+def test_paper_holds_what_is_said_and_charts_two_by_two(scene: Scene, contexts: dict[Role, BrowserContext]) -> None:
+    page = contexts[Role.MANAGER].new_page()
+    (look,) = (look for look in LOOKS if look.id == "watch:kiosk in trouble")
+    show(page, scene, look)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1000})  # what A4 leaves between the margins
+    for pressed in (".bar", ".side", ".tabs", ".act", ".orders form", "details"):
+        assert not page.locator(pressed).first.is_visible(), pressed
+    boxes = [chart.bounding_box() for chart in page.locator(".charts svg.chart").all()]
+    lefts = {round(box["x"]) for box in boxes if box is not None}
+    page.close()
+    assert len(boxes) >= 4 and len(lefts) == 2
+
+
 # --- By keyboard alone -----------------------------------------------------------------------------------
 
 # All that can be used with a pointer, a group of radio buttons once; what has the focus is counted off.
