@@ -6,9 +6,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from hardware.simulators import pcscd
+
 # A busy machine is no fault of what is tested, and a run that failed fails again.
 settings.register_profile("unhurried", deadline=None, derandomize=True)
 settings.load_profile("unhurried")
+
+# A test that looks for readers before one that brings some must not settle for all of them which pcscd there is.
+pcscd.expect_here()
 
 
 @pytest.fixture

@@ -122,12 +122,17 @@ class PrivatePcscd:
 _used_here: list[PrivatePcscd] = []
 
 
+def expect_here() -> None:
+    """Let this process know no pcscd but those of `use_here`, also where it asks before the first of them is there."""
+    os.environ[SOCKET_VARIABLE] = str(_link_of_this_process())
+
+
 def _turn_link() -> None:
     link = _link_of_this_process()
     link.unlink(missing_ok=True)
     if _used_here:
         link.symlink_to(_used_here[-1].socket_path)
-        os.environ[SOCKET_VARIABLE] = str(link)
+        expect_here()
 
 
 @functools.cache
