@@ -20,7 +20,7 @@ from kiosk.profiles import DEMO_PROFILE
 
 if TYPE_CHECKING:  # these need a started Django
     from backend.fleet.models import Municipality
-    from kiosk.domain.profile import Profile
+    from kiosk.domain.profiles.profile import Profile
 
 
 class BadInput(Exception):

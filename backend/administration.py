@@ -24,7 +24,7 @@ from backend.editions import publishing
 from backend.fleet import enrolment
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import DeadLetter, Request, StoredEntry
-from kiosk.domain.profile import Profile, ProfileFaults, Weekday, parse_profile
+from kiosk.domain.profiles.profile import Profile, ProfileFaults, Weekday, parse_profile
 
 PROFILES = Path(__file__).resolve().parents[1] / "assets" / "municipalities"
 _LONGEST_CLOSING = timedelta(days=366)

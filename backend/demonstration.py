@@ -21,11 +21,12 @@ from backend.appointments.models import Slot
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests import ingestion, progress
 from backend.requests.models import Request
-from kiosk.domain import entries, tickets
-from kiosk.domain.entries import Entry, EntryBody
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import Entry, EntryBody
 from kiosk.domain.request_states import RequestState
-from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.tickets import claims as tickets
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import encode_public_key
 
 _S = RequestState

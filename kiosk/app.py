@@ -36,10 +36,10 @@ from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import CaseClosed, CaseOpened, EntryBody
 from kiosk.domain.opening import is_open
-from kiosk.domain.profile import Profile
-from kiosk.domain.tickets import new_code
+from kiosk.domain.profiles.profile import Profile
+from kiosk.domain.record.entries import CaseClosed, CaseOpened, EntryBody
+from kiosk.domain.tickets.claims import new_code
 from kiosk.domain.wire import CaseDecision, EditionKind
 from kiosk.hands import Bench, ServiceHands
 from kiosk.health import Health

@@ -14,8 +14,8 @@ from typing import Protocol
 
 import structlog
 
-from kiosk.domain.care import ReadinessReported
-from kiosk.domain.entries import ServiceChanged
+from kiosk.domain.record.care import ReadinessReported
+from kiosk.domain.record.entries import ServiceChanged
 from kiosk.staff import effects as fx
 from kiosk.staff import events as s
 from kiosk.staff.checks import Probe

@@ -21,8 +21,8 @@ import structlog
 from hardware.printer.document import Document
 from kiosk.caretaker import Caretaker, Happening
 from kiosk.day import DayKeeper
-from kiosk.domain.contents import write_contents
-from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, TicketIssued
+from kiosk.domain.record.entries import EntryBody, PaymentIntent, Receipt, TicketIssued
+from kiosk.domain.tickets.contents import write_contents
 from kiosk.journal import Journal, JournalError, SlotGone
 from kiosk.recovery import Recovery
 from kiosk.staff.events import StaffEvent

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from kiosk.devices.timing import STANDARD, DeviceTiming
-from kiosk.domain.entries import CaseOpened, DayClosed, DayClosing, DayNotClosed, EntryBody
+from kiosk.domain.record.entries import CaseOpened, DayClosed, DayClosing, DayNotClosed, EntryBody
 from kiosk.journal import Journal, JournalError
 from kiosk.journal.days import DayRecord, Turnover, read_days
 from kiosk.visit import events as e

@@ -23,8 +23,8 @@ from kiosk.devices.reader import ParentCardReader
 from kiosk.devices.sound import Side, Sound, SoundFault
 from kiosk.devices.terminal import CardTerminal
 from kiosk.devices.worker import Worker
-from kiosk.domain.care import PaperPrinted, PaperRefilled
-from kiosk.domain.entries import DayClosing
+from kiosk.domain.record.care import PaperPrinted, PaperRefilled
+from kiosk.domain.record.entries import DayClosing
 from kiosk.health import Health, clock_fault, nearly_full
 from kiosk.journal import Journal, JournalError
 from kiosk.staff import effects as fx

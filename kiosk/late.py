@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from kiosk.domain.entries import CaseOpened, Entry, EntryBody, PaymentUnknown, Receipt
+from kiosk.domain.record.entries import CaseOpened, Entry, EntryBody, PaymentUnknown, Receipt
 from kiosk.journal import Journal, JournalError
 from kiosk.journal.denied import denied_by, late_case
 from kiosk.reserve import Reserve

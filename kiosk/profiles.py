@@ -6,7 +6,7 @@ import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
-from kiosk.domain.profile import Profile, parse_profile
+from kiosk.domain.profiles.profile import Profile, parse_profile
 
 PROFILE_FOLDER = Path(__file__).resolve().parents[1] / "assets" / "municipalities"
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from kiosk.devices.timing import STANDARD
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseOpened,
     EntryBody,
     PaymentNotPaid,

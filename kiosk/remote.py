@@ -15,8 +15,7 @@ from uuid import UUID
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.domain.entries import EntryBody
-from kiosk.domain.orders import (
+from kiosk.domain.fleet.orders import (
     Order,
     OrderAnswered,
     OrderKind,
@@ -26,6 +25,7 @@ from kiosk.domain.orders import (
     SignedOrder,
     open_order,
 )
+from kiosk.domain.record.entries import EntryBody
 from kiosk.journal import Journal, JournalError
 from kiosk.staff.events import Order as StaffOrder
 from kiosk.staff.events import Ordered

@@ -22,8 +22,8 @@ from backend.appointments.models import TAKEN, Appointment, AppointmentChange, A
 from backend.fleet.models import Kiosk
 from backend.requests.problems import CannotApply
 from backend.statements import table
-from kiosk.domain.entries import SlotBooked, SlotReleased
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
+from kiosk.domain.record.entries import SlotBooked, SlotReleased
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 from kiosk.domain.wire import RejectReason
 
 

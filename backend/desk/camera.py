@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from backend.desk.finding import MAX_TEXT
-from kiosk.domain.ticket_signature import PREFIX
+from kiosk.domain.tickets.signature import PREFIX
 
 MAX_BYTES = 400_000  # the page sends a JPEG of at most 900 x 900 points: 60 to 150 kB
 MAX_SIDE = 1_200  # points

@@ -11,10 +11,10 @@ from backend.fleet.keys import EnrolledKeys
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import DeskPayment, OpenCase, Payment, Request, StateChange
 from backend.requests.standing import Standing, standing_of
-from kiosk.domain import ticket_signature
 from kiosk.domain.request_states import RequestState
-from kiosk.domain.ticket_signature import RefusalReason
-from kiosk.domain.tickets import Claims, CodeError, normalise
+from kiosk.domain.tickets import signature as ticket_signature
+from kiosk.domain.tickets.claims import Claims, CodeError, normalise
+from kiosk.domain.tickets.signature import RefusalReason
 
 MAX_TEXT = 700  # a QR text of ours has at most 600 characters; a scanner may add a prefix
 _LONGEST_TYPED_CODE = 20  # more is no code that somebody typed, but some other barcode

@@ -19,7 +19,7 @@ from backend.requests.models import Request, RequestedChild
 from backend.tariffs.profiles import profile_of
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Loss, Nationality, Papers, Role
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import BirthKnown, ChecklistItem, Child, Collection, Notice, Quote, Service
 from kiosk.domain.quote import Request as Asked
 from kiosk.domain.request_states import RequestState

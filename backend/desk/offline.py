@@ -18,7 +18,7 @@ from backend.desk.models import DeskScan
 from backend.desk.words import WITHOUT_LINE, WORDS
 from backend.fleet.keys import keys_of_municipality
 from backend.fleet.models import Municipality
-from kiosk.domain.ticket_keys import write_key_set
+from kiosk.domain.tickets.keys import write_key_set
 
 SCRIPTS = ("desk.js", "answer.js", "base45.js", "camera.js", "cbor.js", "scans.js", "sound.js", "ticket.js")
 _STYLES = ("loket/app.css", "loket/desk.css", "loket/icons.svg", "loket/crest.svg")
@@ -35,7 +35,7 @@ _BY_ITSELF = (
 
 
 def keys_of(municipality: Municipality) -> str:
-    """The key set of a municipality's kiosks, as `kiosk.domain.ticket_keys` writes it; revoked ones are marked."""
+    """The key set of a municipality's kiosks, as `kiosk.domain.tickets.keys` writes it; revoked ones are marked."""
     return write_key_set(keys_of_municipality(municipality))
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from backend.editions.models import Edition
 from backend.fleet.models import Municipality
-from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
+from kiosk.domain.profiles.profile import Profile, ProfileFaults, parse_profile
 from kiosk.domain.wire import MAX_EDITION_CHARACTERS, EditionKind, Notice, NoticeList, digest_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backend.fleet.models import EnrolmentCode, Kiosk, Municipality, RetiredKey
-from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import Refusal, decode_public_key, encode_public_key
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O and U

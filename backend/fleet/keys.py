@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import transaction
 
 from backend.fleet.models import Kiosk, Municipality, RetiredKey
-from kiosk.domain.ticket_keys import TicketKey, key_id_of
+from kiosk.domain.tickets.keys import TicketKey, key_id_of
 from kiosk.domain.wire import KeyChange, KeyChangeAnswer, Refusal, decode_public_key, encode_public_key, key_change_text
 
 # A kiosk that runs on after its key was changed uses the old one until it is started anew.

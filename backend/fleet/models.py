@@ -24,7 +24,7 @@ class Municipality(models.Model):
 class Kiosk(models.Model):
     """One kiosk and its Ed25519 public key, which signs its calls and its tickets.
 
-    Its tickets name it by `id` and its key by `key_id` (see `kiosk.domain.ticket_keys`); `name` is for people.
+    Its tickets name it by `id` and its key by `key_id` (see `kiosk.domain.tickets.keys`); `name` is for people.
 
     `synced_at`: the last moment, by the kiosk's own clock, at which all that it had recorded was acknowledged.
     What it did after that moment may not be known here; leases depend on it.

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.requests.models import OpenCase
-from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.record.entries import CaseOutcome
 from kiosk.domain.wire import MAX_DECISIONS, CaseDecision
 
 

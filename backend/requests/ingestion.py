@@ -29,7 +29,7 @@ from backend.requests.problems import CannotApply
 from backend.requests.rows import Rows
 from backend.statements import table
 from backend.watch import figures
-from kiosk.domain.entries import Entry, VisitStarted
+from kiosk.domain.record.entries import Entry, VisitStarted
 from kiosk.domain.wire import EntryAnswer, EntryOutcome, RejectReason, SequenceGap, Stored
 
 _MAX_SEQUENCE = 2**63 - 1

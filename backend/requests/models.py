@@ -113,7 +113,7 @@ class Request(models.Model):
     profile_version = models.CharField(max_length=40)
     parent_digest = models.CharField(max_length=43, blank=True, db_index=True)
     qr = models.TextField(blank=True)
-    contents = models.JSONField(default=dict, blank=True)  # what else the ticket says (`kiosk.domain.contents`)
+    contents = models.JSONField(default=dict, blank=True)  # what else the ticket says (`kiosk.domain.tickets.contents`)
     issued_at = models.DateTimeField(null=True)
     print_started_at = models.DateTimeField(null=True)
     print_problem = models.CharField(max_length=200, blank=True)

@@ -22,7 +22,7 @@ from backend.desk.finding import judge
 from backend.desk.words import STATES
 from backend.requests import cases, evidence, searching
 from backend.requests.models import OpenCase, Request
-from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.record.entries import CaseOutcome
 
 _PRIVACY = "desk-privacy"
 LONGEST_DECISION = 500

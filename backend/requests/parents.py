@@ -20,8 +20,8 @@ from backend.appointments.models import Appointment, AppointmentState
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests.models import LookUpKey, ParentLookUp, Payment, PaymentState, Request, RequestedChild
 from kiosk.domain import follow_up
-from kiosk.domain.entries import Receipt
 from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
+from kiosk.domain.record.entries import Receipt
 from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import Refusal
 

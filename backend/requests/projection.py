@@ -19,8 +19,8 @@ from backend.requests.models import OpenCase, Payment, PaymentState, Request, Re
 from backend.requests.problems import CannotApply
 from backend.requests.rows import Rows
 from backend.watch import orders
-from kiosk.domain import entries
-from kiosk.domain.orders import OrderAnswered, OrderTaken
+from kiosk.domain.fleet.orders import OrderAnswered, OrderTaken
+from kiosk.domain.record import entries
 from kiosk.domain.wire import RejectReason
 
 # From which states a payment may go to which. REVERSED is the end, PAID is but for a reversal, and NOT_PAID but for an
@@ -304,7 +304,8 @@ def _advance(rows: Rows, payment_id: UUID, state: PaymentState, at: datetime, **
     rows.change(payment, state=state, changed_at=at, **details)
 
 
-# Kinds kept as entries that mean nothing more here: CardRefused, ServiceChanged, what staff did (kiosk.domain.care).
+# Kinds kept as entries that mean nothing more here: CardRefused, ServiceChanged, and what staff did
+# (kiosk.domain.record.care).
 _STEPS: dict[type[entries.Body], Callable[[Rows, Any, datetime, Visit | None], None]] = {
     entries.VisitStarted: _visit_started,
     entries.VisitClosed: _visit_closed,

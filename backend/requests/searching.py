@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from backend.requests.models import Request
-from kiosk.domain.tickets import CodeError, normalise
+from kiosk.domain.tickets.claims import CodeError, normalise
 
 MAX_QUESTION = 120
 SHORTEST_NAME = 2

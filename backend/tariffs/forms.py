@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Child, Request, Service
 from kiosk.domain.wire import MAX_EDITION_CHARACTERS
 from kiosk.text import LANGUAGES, terms, texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Notice, Quote, Request
 from kiosk.domain.rules import procedure_offers, quote
 from kiosk.text import Texts, terms, texts

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from backend.editions import publishing
 from backend.fleet.models import Municipality
-from kiosk.domain.profile import Profile, ProfileFaults
+from kiosk.domain.profiles.profile import Profile, ProfileFaults
 from kiosk.profiles import PROFILE_FOLDER, ProfileNotFound, available, find_profile
 
 

@@ -21,7 +21,7 @@ from backend.fleet.models import Municipality
 from backend.tariffs import preview
 from backend.tariffs.forms import PreviewForm, ProfileForm, first_question
 from backend.tariffs.profiles import profile_of, text_as_delivered
-from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
+from kiosk.domain.profiles.profile import Profile, ProfileFaults, parse_profile
 from kiosk.domain.wire import EditionKind
 
 

@@ -14,7 +14,7 @@ from backend.accounts.models import Staff
 from backend.fleet.models import Kiosk
 from backend.watch import words
 from backend.watch.models import Alert, Recipient
-from kiosk.domain.condition import Judged, Level, Part
+from kiosk.domain.fleet.condition import Judged, Level, Part
 
 _NOW = timedelta(0)
 _MINUTE = timedelta(minutes=1)

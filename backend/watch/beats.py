@@ -8,8 +8,8 @@ from uuid import UUID
 
 from backend.fleet.models import Kiosk
 from backend.watch.models import Alert, HourFigures, Notice, Sample
-from kiosk.domain.condition import Beat
-from kiosk.domain.heartbeat import read_report
+from kiosk.domain.fleet.condition import Beat
+from kiosk.domain.fleet.heartbeat import read_report
 from kiosk.domain.wire import Heartbeat
 
 SAMPLE_MINUTES = 10

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.fleet.models import Kiosk
 from backend.requests.models import StoredEntry
 from backend.watch import words
-from kiosk.domain.care import DeviceCleaned, PaperRefilled, ReadinessReported
+from kiosk.domain.record.care import DeviceCleaned, PaperRefilled, ReadinessReported
 from kiosk.staff.events import Device, Verdict
 from kiosk.text import texts
 from kiosk.text.care import device_name, verdict_name

@@ -13,8 +13,8 @@ from backend.fleet.models import Kiosk
 from backend.requests.models import StoredEntry
 from backend.watch import beats, rounds, words
 from backend.watch.models import Alert, ConsoleOrder
-from kiosk.domain.condition import Beat, Judged, Level, Part, urgency, worst
-from kiosk.domain.entries import PERSONAL_KINDS
+from kiosk.domain.fleet.condition import Beat, Judged, Level, Part, urgency, worst
+from kiosk.domain.record.entries import PERSONAL_KINDS
 from kiosk.domain.wire import EditionKind
 from kiosk.timeline.events import Moment, Track, of_entry
 

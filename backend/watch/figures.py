@@ -18,7 +18,7 @@ from uuid import UUID
 from backend.requests.models import StoredEntry
 from backend.statements import table
 from backend.watch.models import HourFigures
-from kiosk.domain.entries import Entry, VisitClosed
+from kiosk.domain.record.entries import Entry, VisitClosed
 
 # Seconds: upper ends of the histogram's columns; one more holds what took longer.
 EDGES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900)

@@ -23,7 +23,7 @@ from backend.watch import beats, figures
 from backend.watch.figures import Counts
 from backend.watch.models import HourFigures, Sample
 from backend.watch.simulation import ROLL_MM, SimulatedKiosk, Trouble, Visit, draw_trouble
-from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import encode_public_key
 
 BEAT_EVERY = 30.0

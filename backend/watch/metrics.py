@@ -25,7 +25,7 @@ from backend.fleet.models import Kiosk
 from backend.requests.models import DeadLetter
 from backend.watch import beats, rounds
 from backend.watch.models import Alert, ConsoleOrder, Notice, Round
-from kiosk.domain.condition import Beat, Level, Part, worst
+from kiosk.domain.fleet.condition import Beat, Level, Part, worst
 
 LEVELS = {level: number for number, level in enumerate(Level)}  # 0 good, 1 watch, 2 unknown, 3 bad
 _OF = ["municipality", "kiosk", "name"]

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import models
 
 from backend.fleet.models import Kiosk, Municipality
-from kiosk.domain.condition import Part
-from kiosk.domain.orders import OrderKind
+from kiosk.domain.fleet.condition import Part
+from kiosk.domain.fleet.orders import OrderKind
 
 PARTS = [(part.value, part.value) for part in Part]
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from backend.environment import make_secret_file
 from backend.fleet.models import Kiosk
 from backend.watch.models import ConsoleOrder
-from kiosk.domain.orders import Order, OrderAnswered, OrderKind, OrderTaken, SignedOrder, sign_order
+from kiosk.domain.fleet.orders import Order, OrderAnswered, OrderKind, OrderTaken, SignedOrder, sign_order
 from kiosk.domain.wire import encode_public_key
 
 # As long as somebody who gave an order watches what comes of it; an hour later it would surprise people at the kiosk.

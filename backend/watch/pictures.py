@@ -14,7 +14,7 @@ from backend.watch import charts, figures, words
 from backend.watch.charts import BRUSSELS, Chart, Series
 from backend.watch.figures import Counts
 from backend.watch.models import PaperForecast, Sample
-from kiosk.domain.condition import LIMITS
+from kiosk.domain.fleet.condition import LIMITS
 
 SITUATIONS_SHOWN = 8
 

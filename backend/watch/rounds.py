@@ -25,7 +25,7 @@ from backend.watch import beats, telling
 from backend.watch.alerts import Changes
 from backend.watch.models import Alert, PaperForecast, Round, Sample
 from backend.watch.paper import BRUSSELS, Sampled, forecast, usage_of
-from kiosk.domain.condition import LIMITS, Judged, Level, Part, judge
+from kiosk.domain.fleet.condition import LIMITS, Judged, Level, Part, judge
 
 log = logging.getLogger("backend.watch")
 

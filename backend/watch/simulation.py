@@ -13,7 +13,7 @@ from math import exp
 from random import Random
 from zoneinfo import ZoneInfo
 
-from kiosk.domain.heartbeat import DeviceReport, DeviceState, Expiry, Report, Restart
+from kiosk.domain.fleet.heartbeat import DeviceReport, DeviceState, Expiry, Report, Restart
 from kiosk.domain.wire import Heartbeat
 
 BRUSSELS = ZoneInfo("Europe/Brussels")

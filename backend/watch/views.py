@@ -23,8 +23,8 @@ from backend.console.paging import paged
 from backend.fleet.models import Kiosk
 from backend.watch import alerts, care, charts, console, orders, pictures, summary, telling, words
 from backend.watch.models import PARTS, Alert, Channel, ConsoleOrder, Recipient
-from kiosk.domain.condition import Part
-from kiosk.domain.orders import OrderKind
+from kiosk.domain.fleet.condition import Part
+from kiosk.domain.fleet.orders import OrderKind
 
 DAYS = (7, 14, 28)
 MOST_COMPARED = 4

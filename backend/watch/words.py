@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from backend.watch.models import Alert, Notice
-from kiosk.domain.condition import Level, Part
-from kiosk.domain.heartbeat import Restart
-from kiosk.domain.orders import OrderKind
+from kiosk.domain.fleet.condition import Level, Part
+from kiosk.domain.fleet.heartbeat import Restart
+from kiosk.domain.fleet.orders import OrderKind
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

@@ -12,9 +12,9 @@ from datetime import datetime
 from itertools import groupby
 
 from kiosk.commands import BadInput, print_json
-from kiosk.domain.price_list import Price, price_list
-from kiosk.domain.profile import Profile, ProfileFaults
-from kiosk.domain.profile_schema import profile_schema
+from kiosk.domain.profiles.price_list import Price, price_list
+from kiosk.domain.profiles.profile import Profile, ProfileFaults
+from kiosk.domain.profiles.schema import profile_schema
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import ProfileNotFound, find_profile
 from kiosk.text import texts

@@ -18,8 +18,8 @@ from kiosk.commands.quote_answer import Asked, as_json
 from kiosk.commands.quote_lines import as_lines
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Role
-from kiosk.domain.profile import Profile, ProfileFaults
-from kiosk.domain.profile_values import FIRST_YEAR, LAST_YEAR
+from kiosk.domain.profiles.profile import Profile, ProfileFaults
+from kiosk.domain.profiles.values import FIRST_YEAR, LAST_YEAR
 from kiosk.domain.quote import BirthKnown, Child, Request, Service
 from kiosk.domain.rules import questions, quote
 from kiosk.domain.working_days import BRUSSELS

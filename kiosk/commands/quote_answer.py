@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.domain.circumstances import Question
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Grounds, Longest, Notice, Place, Quote, Ready, Request, age_on
 from kiosk.domain.working_days import local_day
 from kiosk.text import Texts, questions, terms

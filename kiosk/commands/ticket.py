@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.commands import BadInput, print_json
-from kiosk.domain.ticket_keys import KeySet, KeySetError, parse_key_set
-from kiosk.domain.ticket_signature import Refusal, RefusalReason, verify
-from kiosk.domain.tickets import Claims
+from kiosk.domain.tickets.claims import Claims
+from kiosk.domain.tickets.keys import KeySet, KeySetError, parse_key_set
+from kiosk.domain.tickets.signature import Refusal, RefusalReason, verify
 from kiosk.text import texts
 
 LONGEST_INPUT = 10_000  # characters read from stdin: far more than any barcode

@@ -13,7 +13,7 @@ from uuid import UUID
 from kiosk.app import JOURNAL_FILE
 from kiosk.commands import BadInput, print_json
 from kiosk.config import ConfigFault, load
-from kiosk.domain.tickets import CodeError, normalise
+from kiosk.domain.tickets.claims import CodeError, normalise
 from kiosk.logs import LOG_FILE
 from kiosk.text.catalogue import BRUSSELS
 from kiosk.timeline import Moment, NoSuchTicket, Selection, Unreadable, draw, find_ticket, timeline

@@ -12,7 +12,7 @@ from hardware.printer.printer import Outcome, Printer
 from hardware.printer.status import PaperOut, Ready, Status, Unknown
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
-from kiosk.domain.heartbeat import DeviceState
+from kiosk.domain.fleet.heartbeat import DeviceState
 from kiosk.health import Health
 from kiosk.visit.events import PrintEnded, PrintOutcome
 

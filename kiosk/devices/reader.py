@@ -43,10 +43,10 @@ from hardware.smartcard.piv import Issuers
 from kiosk.devices.badge import Badge, read_badge
 from kiosk.devices.worker import Worker
 from kiosk.domain.card_types import card_type_of_document
-from kiosk.domain.entries import Parent
-from kiosk.domain.heartbeat import DeviceState
-from kiosk.domain.profile import Profile
+from kiosk.domain.fleet.heartbeat import DeviceState
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.proof import Proof
+from kiosk.domain.record.entries import Parent
 from kiosk.health import Health
 from kiosk.visit import events as e
 from kiosk.visit.events import CardProblem

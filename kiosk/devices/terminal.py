@@ -20,8 +20,8 @@ import structlog
 from hardware.terminal import outcome as out
 from kiosk.devices.timing import STANDARD, DeviceTiming
 from kiosk.devices.worker import Worker
-from kiosk.domain.entries import PaymentIntent, Receipt
-from kiosk.domain.heartbeat import DeviceState
+from kiosk.domain.fleet.heartbeat import DeviceState
+from kiosk.domain.record.entries import PaymentIntent, Receipt
 from kiosk.health import Health
 from kiosk.journal.denied import LONGEST_PAYMENT
 from kiosk.visit import events as e

@@ -15,7 +15,7 @@ from PIL import features
 from hardware.smartcard import TrustError
 from hardware.smartcard.piv import Issuers
 from kiosk.doctor.finding import Finding, fault, ok, warning
-from kiosk.domain.profile_faults import ProfileFaults
+from kiosk.domain.profiles.faults import ProfileFaults
 from kiosk.health import EARLIEST, LATEST, LEAST_FREE_BYTES
 from kiosk.profiles import ProfileNotFound, find_profile
 from kiosk.staff.roster import RosterFault

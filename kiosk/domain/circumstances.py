@@ -1,7 +1,7 @@
 """What a parent may be asked about a request besides age and card type, and what that parent answered.
 
 Every answer may be missing, for it was not asked: the rules then say what depends on it, and never guess. Which of
-the questions matter is the profile's business (`kiosk.domain.questions`); their words are in `kiosk.text.terms`.
+the questions matter is the profile's business (`kiosk.domain.rules.questions`); their words are in `kiosk.text.terms`.
 """
 
 from __future__ import annotations

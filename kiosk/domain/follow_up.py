@@ -16,7 +16,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, StringConstraints
 
-from kiosk.domain.entries import Receipt
+from kiosk.domain.record.entries import Receipt
 from kiosk.domain.request_states import RequestState
 from kiosk.domain.wire import Answer, Question
 
@@ -68,8 +68,8 @@ class FoundRequest(Answer):
     """One request, as screen and ticket show it.
 
     `in_doubt`: it is not certain what became of the money; people decide that. `printed`: a ticket may be in
-    somebody's hand already. `contents` is what else stood on it (`kiosk.domain.contents`). `here`: this is what the
-    kiosk itself remembers, because the backend was not asked or does not have it yet.
+    somebody's hand already. `contents` is what else stood on it (`kiosk.domain.tickets.contents`). `here`: this is what
+    the kiosk itself remembers, because the backend was not asked or does not have it yet.
     """
 
     ticket_id: UUID

@@ -1,7 +1,7 @@
 """When a kiosk may be used: one stretch a day, as the hall that it stands in is open.
 
-Staff set it at the kiosk (`kiosk.domain.care.SettingChanged`). No days at all: at every hour. A holiday is not known
-here; who closes a hall on one takes the kiosk out of service, or lets the building do it.
+Staff set it at the kiosk (`kiosk.domain.record.care.SettingChanged`). No days at all: at every hour. A holiday is not
+known here; who closes a hall on one takes the kiosk out of service, or lets the building do it.
 """
 
 from __future__ import annotations

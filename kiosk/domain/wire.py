@@ -22,8 +22,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from kiosk.domain.entries import CaseOutcome
-from kiosk.domain.orders import SignedOrder
+from kiosk.domain.fleet.orders import SignedOrder
+from kiosk.domain.record.entries import CaseOutcome
 
 API_PREFIX = "/api/v1"
 VERSION = 2
@@ -251,7 +251,8 @@ class Heartbeat(Question):
     dead_letters: Annotated[int, Field(ge=0, le=10**9)] = 0
     in_service: bool | None = None  # None: not known
     screen: Annotated[str, StringConstraints(max_length=40)] = ""
-    report: dict[str, JsonValue] | None = None  # `kiosk.domain.heartbeat.Report`; raw, so that one bad value is one
+    # `kiosk.domain.fleet.heartbeat.Report`; raw, so that one bad value is one
+    report: dict[str, JsonValue] | None = None
     profile: Annotated[str, StringConstraints(max_length=64)] = ""  # the digest of the edition in use; empty: none
     profile_problem: Annotated[str, StringConstraints(max_length=300)] = ""  # why the latest one is not in use
 
@@ -281,7 +282,7 @@ class HeartbeatAnswer(Answer):
 class EditionKind(StrEnum):
     """What a municipality hands out to its kiosks."""
 
-    PROFILE = "profile"  # its rules and tariffs, as TOML (`kiosk.domain.profile`)
+    PROFILE = "profile"  # its rules and tariffs, as TOML (`kiosk.domain.profiles.profile`)
     NOTICES = "notices"  # what kiosks are to show, as JSON (`NoticeList`)
 
 

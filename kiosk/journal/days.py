@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kiosk.domain.entries import Entry
+from kiosk.domain.record.entries import Entry
 from kiosk.journal.journal import Journal
 
 _DAYS = ("day_closing", "day_closed", "day_not_closed")

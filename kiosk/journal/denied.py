@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID, uuid4
 
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseClosed,
     CaseOpened,
     Entry,

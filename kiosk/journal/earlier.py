@@ -12,11 +12,11 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from kiosk.domain import entries
-from kiosk.domain.entries import Entry, RequestMade
 from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import Entry, RequestMade
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 from kiosk.domain.request_states import RequestState
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal.journal import Journal
 
 _CHANGES = ("appointment_chosen", "appointment_cancelled")

@@ -22,8 +22,8 @@ from uuid import UUID, uuid4
 import sqlite_utils
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, EntryBody, SlotBooked, SlotReleased, parse_body
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
+from kiosk.domain.record.entries import CaseClosed, CaseOpened, Entry, EntryBody, SlotBooked, SlotReleased, parse_body
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal.vault import SEALED, Vault, VaultError, without_person
 
 # What begins a movement of money, and what ends one. A case that people decide ends one too.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseClosed,
     CaseOpened,
     Entry,

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kiosk.domain.care import StaffEntered, StaffRefused
-from kiosk.domain.entries import Entry
+from kiosk.domain.record.care import StaffEntered, StaffRefused
+from kiosk.domain.record.entries import Entry
 
 TRIES = 5
 WINDOW = timedelta(minutes=15)

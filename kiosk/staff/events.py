@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from kiosk.domain.entries import CaseOutcome
 from kiosk.domain.opening import OpenDay
+from kiosk.domain.record.entries import CaseOutcome
 
 
 @dataclass(frozen=True, slots=True)

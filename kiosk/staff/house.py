@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from kiosk.domain.body import Body
-from kiosk.domain.care import DeviceChecked, DeviceCleaned, PaperRefilled, SettingChanged, StaffEntered
-from kiosk.domain.entries import CaseClosed, CaseOpened, Entry, PaymentIntent, ServiceChanged, TicketIssued
 from kiosk.domain.opening import OpenDay
+from kiosk.domain.record.body import Body
+from kiosk.domain.record.care import DeviceChecked, DeviceCleaned, PaperRefilled, SettingChanged, StaffEntered
+from kiosk.domain.record.entries import CaseClosed, CaseOpened, Entry, PaymentIntent, ServiceChanged, TicketIssued
 from kiosk.journal import Journal
 from kiosk.staff import roster as r
 from kiosk.staff.door import wrong_cards, wrong_codes

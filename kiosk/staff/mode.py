@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from kiosk.domain.care import (
+from kiosk.domain.record.care import (
     DeviceChecked,
     DeviceCleaned,
     PaperRefilled,
@@ -20,7 +20,7 @@ from kiosk.domain.care import (
     StaffRefused,
     Way,
 )
-from kiosk.domain.entries import CaseClosed, EntryBody, ServiceChanged
+from kiosk.domain.record.entries import CaseClosed, EntryBody, ServiceChanged
 from kiosk.staff import effects as fx
 from kiosk.staff import events as e
 from kiosk.staff import pictures

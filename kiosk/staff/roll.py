@@ -10,7 +10,7 @@ import threading
 
 import structlog
 
-from kiosk.domain.care import PaperPrinted, PaperRefilled
+from kiosk.domain.record.care import PaperPrinted, PaperRefilled
 from kiosk.journal import Journal, JournalError
 
 log = structlog.get_logger(__name__)

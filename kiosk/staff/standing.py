@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from kiosk.domain.entries import CaseOutcome
+from kiosk.domain.record.entries import CaseOutcome
 from kiosk.staff import events as e
 from kiosk.staff import roster as r
 from kiosk.staff.checks import Step

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from kiosk.domain.entries import CaseOutcome
 from kiosk.domain.opening import OpenDay
+from kiosk.domain.record.entries import CaseOutcome
 from kiosk.staff.checks import Step
 from kiosk.staff.events import Device, Task, Totals, Verdict
 from kiosk.visit.events import Fault

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import BaseModel, ValidationError
 
 from kiosk.domain import follow_up, wire
-from kiosk.domain.entries import Entry
+from kiosk.domain.record.entries import Entry
 from kiosk.sync.keys import public_key_text
 
 _TIMEOUT_SECONDS = 15.0  # a batch that waits for the backend's write lock may take some seconds

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.wire import EditionKind, HeartbeatAnswer
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem
 from kiosk.sync.editions import EditionRefused, EditionStore

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
+from kiosk.domain.profiles.profile import Profile, ProfileFaults, parse_profile
 from kiosk.domain.wire import EditionAnswer, EditionKind, Notice, NoticeList, digest_of
 
 log = structlog.get_logger(__name__)

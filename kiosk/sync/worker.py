@@ -26,9 +26,9 @@ import structlog
 
 from kiosk.domain import wire
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import Entry
-from kiosk.domain.heartbeat import Report
-from kiosk.domain.orders import SignedOrder
+from kiosk.domain.fleet.heartbeat import Report
+from kiosk.domain.fleet.orders import SignedOrder
+from kiosk.domain.record.entries import Entry
 from kiosk.sync.client import BackendClient, SyncError, SyncProblem, utc_now
 from kiosk.sync.downloads import Downloads
 

@@ -6,7 +6,7 @@
     document = lay_out(paper, PAPER_80_MM, rasteriser.measure)
 
 Composition and layout are apart: a `Paper` says what is on it in both languages, without lines or widths.
-Checking a scanned text is `kiosk.domain.ticket_signature.verify`, which the pickup desk shares.
+Checking a scanned text is `kiosk.domain.tickets.signature.verify`, which the pickup desk shares.
 """
 
 from kiosk.ticket.claims import TicketKind, claims_of, kind_of

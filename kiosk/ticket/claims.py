@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from hardware.printer.encode import printable
 from kiosk.domain.quote import Service
-from kiosk.domain.tickets import BookedTime, Claims, Payment, PaymentState, RequestedCard
+from kiosk.domain.tickets.claims import BookedTime, Claims, Payment, PaymentState, RequestedCard
 from kiosk.visit.effects import Ticket
 
 LONGEST_DESK = 40  # characters of a desk's name in the QR code, which has little room; the paper has all of it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kiosk.domain.profile import Desk, Profile
+from kiosk.domain.profiles.profile import Desk, Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.printer import PAPER_80_MM, Document, PaperGeometry, TextRasteriser
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.staff.events import Device, Verdict
 from kiosk.text import texts
 from kiosk.ticket.claims import claims_of

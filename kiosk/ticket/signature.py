@@ -1,4 +1,4 @@
-"""Signing a ticket: claims in, the text of its QR code out. Checking it is `kiosk.domain.ticket_signature`."""
+"""Signing a ticket: claims in, the text of its QR code out. Checking it is `kiosk.domain.tickets.signature`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cwt import COSE, COSEKey
 
-from kiosk.domain.ticket_keys import TicketKey, key_id_of
-from kiosk.domain.ticket_signature import EDDSA, MAX_TEXT, PREFIX, encode_claims, protected_header
-from kiosk.domain.tickets import Claims
+from kiosk.domain.tickets.claims import Claims
+from kiosk.domain.tickets.keys import TicketKey, key_id_of
+from kiosk.domain.tickets.signature import EDDSA, MAX_TEXT, PREFIX, encode_claims, protected_header
 
 
 class ClaimsTooLarge(ValueError):

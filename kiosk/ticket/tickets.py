@@ -12,10 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.entries import Receipt
 from kiosk.domain.quote import ChecklistItem, Collection, Notice, Place, Ready
+from kiosk.domain.record.entries import Receipt
 from kiosk.domain.things import CHILD
-from kiosk.domain.tickets import PaymentState
+from kiosk.domain.tickets.claims import PaymentState
 from kiosk.text import Texts, terms
 from kiosk.ticket.claims import TicketKind, kind_of, payment_state
 from kiosk.ticket.office import Office

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from kiosk.domain.profile import Desk
+from kiosk.domain.profiles.profile import Desk
 from kiosk.text import Texts
 from kiosk.ticket.office import Office
 from kiosk.ticket.paper import Closing, Masthead, Paper, Phrase, Section

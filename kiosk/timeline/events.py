@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, get_args
 from uuid import UUID
 
-from kiosk.domain.entries import EntryBody
+from kiosk.domain.record.entries import EntryBody
 from kiosk.journal.vault import SEALED
 from kiosk.logs import without_people
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from kiosk.domain.entries import PERSONAL_KINDS
+from kiosk.domain.record.entries import PERSONAL_KINDS
 from kiosk.timeline.events import Moment, of_entry, of_log_line
 
 # What the devices did just before a visit's first entry and just after its last belongs to its story.

@@ -18,7 +18,6 @@ from kiosk.domain import wire
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Nationality, Papers, Question, Role
-from kiosk.domain.entries import Receipt
 from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
 from kiosk.domain.quote import (
     BirthKnown,
@@ -37,6 +36,7 @@ from kiosk.domain.quote import (
     Reason,
     Service,
 )
+from kiosk.domain.record.entries import Receipt
 from kiosk.domain.request_states import RequestState
 from kiosk.profiles import DEMO_PROFILE
 from kiosk.text import LANGUAGES

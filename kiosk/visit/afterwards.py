@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from kiosk.domain.entries import Receipt, RequestMade
+from kiosk.domain.record.entries import Receipt, RequestMade
 
 
 class ReversalOutcome(StrEnum):

@@ -11,8 +11,7 @@ from kiosk.domain import rules
 from kiosk.domain.appointments import Slot, long_enough
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Nationality, Question
-from kiosk.domain.entries import Parent, RequestedChild, RequestMade
-from kiosk.domain.profile import Profile, ServiceRules
+from kiosk.domain.profiles.profile import Profile, ServiceRules
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import (
     BirthKnown,
@@ -26,6 +25,7 @@ from kiosk.domain.quote import (
     Service,
     age_on,
 )
+from kiosk.domain.record.entries import Parent, RequestedChild, RequestMade
 from kiosk.domain.working_days import BRUSSELS, local_day, nth_working_day_after
 from kiosk.visit.asking import BEHIND, OF_THE_FAMILY, Answer, Round, chain, with_answers
 from kiosk.visit.view import ChildLine

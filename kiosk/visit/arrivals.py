@@ -7,14 +7,14 @@ from typing import Literal
 
 from statemachine import State
 
-from kiosk.domain.contents import Contents
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     PaymentDue,
     PrintStarted,
     SlotBooked,
     SlotReleased,
     VisitClosed,
 )
+from kiosk.domain.tickets.contents import Contents
 from kiosk.visit.asking import BEHIND, Round
 from kiosk.visit.effects import PrintTicket, ReadCard, Ticket
 from kiosk.visit.flow import CHOOSING

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot, long_enough
-from kiosk.domain.contents import Contents, read_contents
 from kiosk.domain.follow_up import FoundRequest, FoundTime
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Ready, Service
 from kiosk.domain.request_states import RequestState
+from kiosk.domain.tickets.contents import Contents, read_contents
 from kiosk.domain.working_days import BRUSSELS, local_day
 from kiosk.visit.effects import AskedAgain, Reprint, Ticket
 from kiosk.visit.events import Action, LookUpProblem

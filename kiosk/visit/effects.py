@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from kiosk.domain.contents import Contents
-from kiosk.domain.entries import EntryBody, PaymentIntent, Receipt, RequestMade
 from kiosk.domain.follow_up import FoundChild, FoundRequest
 from kiosk.domain.quote import ChecklistItem, Collection, Law, Longest, Notice, PaymentAnswer, Ready
+from kiosk.domain.record.entries import EntryBody, PaymentIntent, Receipt, RequestMade
+from kiosk.domain.tickets.contents import Contents
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
-from kiosk.domain.entries import Parent, Receipt
 from kiosk.domain.follow_up import FoundRequest
 from kiosk.domain.opening import OpenDay
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.domain.record.entries import Parent, Receipt
 from kiosk.visit.afterwards import ApprovedLate as ApprovedLate
 from kiosk.visit.afterwards import ReversalEnded as ReversalEnded
 from kiosk.visit.afterwards import ReversalOutcome as ReversalOutcome

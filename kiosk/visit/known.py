@@ -10,10 +10,10 @@ from uuid import UUID
 from kiosk.domain import rules
 from kiosk.domain.appointments import Slot
 from kiosk.domain.circumstances import Question
-from kiosk.domain.entries import EntryBody
 from kiosk.domain.opening import OpenDay
-from kiosk.domain.profile import PaymentPlace, Profile
+from kiosk.domain.profiles.profile import PaymentPlace, Profile
 from kiosk.domain.quote import Reason, Service
+from kiosk.domain.record.entries import EntryBody
 from kiosk.domain.wire import Notice
 from kiosk.visit import coming_back
 from kiosk.visit import events as e

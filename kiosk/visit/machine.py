@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
+from kiosk.domain.record.entries import CardRefused, PrintFailed, TicketDelivered, VisitStarted
 from kiosk.visit import events as e
 from kiosk.visit import pictures
 from kiosk.visit.answers import MOST_CHILDREN

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     EntryBody,
     PaymentApproved,
     PaymentIntent,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.domain import rules
-from kiosk.domain.contents import Contents, read_contents
 from kiosk.domain.opening import opens_next
+from kiosk.domain.tickets.contents import Contents, read_contents
 from kiosk.domain.working_days import local_day
 from kiosk.visit import coming_back
 from kiosk.visit import view as v

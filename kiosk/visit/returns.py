@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.domain.entries import PrintStarted
 from kiosk.domain.follow_up import FoundTime
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
+from kiosk.domain.record.entries import PrintStarted
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 from kiosk.visit import coming_back
 from kiosk.visit import events as e
 from kiosk.visit.coming_back import Returning

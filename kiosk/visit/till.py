@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.entries import CaseClosed, CaseOpened, PrintStarted, SlotReleased
+from kiosk.domain.record.entries import CaseClosed, CaseOpened, PrintStarted, SlotReleased
 from kiosk.visit import events as e
 from kiosk.visit.arrivals import Arrivals
 from kiosk.visit.effects import CancelTimer, PrintSlip, SlipAbout

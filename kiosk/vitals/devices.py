@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from kiosk.domain.heartbeat import DeviceReport, DeviceState
+from kiosk.domain.fleet.heartbeat import DeviceReport, DeviceState
 
 WINDOW = timedelta(hours=1)
 _MOST = 5000  # uses that are kept; a printer that is asked every two seconds makes 1800 in an hour

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from kiosk.domain.heartbeat import BEAT_EVERY_SECONDS
+from kiosk.domain.fleet.heartbeat import BEAT_EVERY_SECONDS
 
 PULSE_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cryptography import x509
 
-from kiosk.domain.heartbeat import MAX_EXPIRIES, DeviceReport, Expiry, Report, Restart
+from kiosk.domain.fleet.heartbeat import MAX_EXPIRIES, DeviceReport, Expiry, Report, Restart
 from kiosk.journal import Journal, JournalError
 from kiosk.visit.events import Fault
 from kiosk.vitals.devices import DeviceBoard

@@ -13,7 +13,7 @@ from typing import Literal
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kiosk.domain.heartbeat import Restart
+from kiosk.domain.fleet.heartbeat import Restart
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page
 
 from hardware.simulators.process import SimulatorProcess
-from kiosk.domain import entries
-from kiosk.domain.entries import Entry
-from kiosk.domain.ticket_keys import key_id_of
-from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import Entry
+from kiosk.domain.tickets.claims import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import decode_public_key
 from kiosk.sync.client import BackendClient, Identity
 from kiosk.sync.keys import public_key_text

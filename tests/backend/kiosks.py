@@ -16,8 +16,9 @@ from django.test import Client
 
 from backend import administration
 from backend.fleet.models import Municipality
-from kiosk.domain import entries, wire
-from kiosk.domain.entries import Entry, EntryBody
+from kiosk.domain import wire
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import Entry, EntryBody
 from kiosk.sync.keys import public_key_text
 
 BOTH = ("sqlite", "postgresql")  # the engines that a module of tests runs on

@@ -37,8 +37,8 @@ from backend.tariffs.profiles import profile_of
 from backend.watch import living, orders, rounds
 from backend.watch.models import Alert, Channel, Recipient
 from backend.watch.simulation import TROUBLES, SimulatedKiosk, with_trouble
-from kiosk.domain.orders import OrderKind
-from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.fleet.orders import OrderKind
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import Notice, encode_public_key
 from tests.towns import TOWN
 

@@ -16,7 +16,7 @@ from backend.appointments import leases
 from backend.appointments.calendar import make_slots
 from backend.appointments.models import Appointment, ClosingDay, Desk, Slot
 from backend.fleet.models import Kiosk, Municipality
-from kiosk.domain import entries
+from kiosk.domain.record import entries
 from tests.backend.kiosks import BOTH, Api, Story, TestKiosk, outcomes
 
 ENGINES = BOTH

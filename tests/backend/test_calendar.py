@@ -15,9 +15,9 @@ from backend.appointments import calendar, changes
 from backend.appointments.changes import ChangeProblem, ChangeRefused
 from backend.appointments.models import Appointment, Desk, Slot
 from backend.fleet.models import Municipality
-from kiosk.domain import entries
 from kiosk.domain.appointments import Slot as DomainSlot
 from kiosk.domain.appointments import long_enough
+from kiosk.domain.record import entries
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
 
 ENGINES = BOTH

@@ -21,7 +21,8 @@ from backend.privacy import erasure
 from backend.privacy.models import Retention
 from backend.requests.models import OpenCase, Payment, Request, StoredEntry
 from backend.tariffs.profiles import profile_of, text_as_delivered
-from kiosk.domain import entries, wire
+from kiosk.domain import wire
+from kiosk.domain.record import entries
 from tests.backend.conftest import Login
 from tests.backend.kiosks import Story, TestKiosk, outcomes
 from tests.towns import OTHER_TOWN_ID, TOWN

@@ -19,7 +19,7 @@ from backend.appointments.changes import ChangeRefused
 from backend.appointments.models import Appointment, Slot
 from backend.fleet.models import Kiosk, Municipality
 from backend.requests import ingestion
-from kiosk.domain.entries import Entry, SlotBooked, SlotReleased
+from kiosk.domain.record.entries import Entry, SlotBooked, SlotReleased
 from kiosk.domain.wire import RejectReason
 
 ENGINES = ("postgresql",)

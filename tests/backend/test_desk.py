@@ -18,8 +18,8 @@ from backend.accounts.roles import Role
 from backend.desk.finding import Result, find
 from backend.desk.words import WORDS
 from backend.fleet.models import Municipality
-from kiosk.domain.ticket_keys import key_id_of
-from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.tickets.claims import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import decode_public_key
 from kiosk.sync.keys import public_key_text
 from kiosk.ticket.signature import sign

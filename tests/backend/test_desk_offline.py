@@ -199,7 +199,7 @@ def test_what_the_page_refuses_without_a_line(page: Page, context: BrowserContex
 def test_the_page_and_the_rules_agree_on_every_changed_ticket(
     page: Page, context: BrowserContext, tickets: Tickets
 ) -> None:
-    """The page's own reader refuses what `kiosk.domain.ticket_signature` refuses, one character at a time."""
+    """The page's own reader refuses what `kiosk.domain.tickets.signature` refuses, one character at a time."""
     _, _, qr = tickets.ticket()
     random = Random(5)
     texts = [qr, qr + "0", qr[:-1], qr.replace("LK1:", "LK2:"), "]Q3" + qr]

@@ -20,8 +20,7 @@ from backend.tariffs.profiles import text_as_delivered
 from backend.watch import charts, figures, orders, pictures, words
 from backend.watch.models import Alert, ConsoleOrder, Recipient
 from backend.watch.simulation import SimulatedKiosk
-from kiosk.domain.care import DeviceCleaned, PaperRefilled, ReadinessReported
-from kiosk.domain.orders import (
+from kiosk.domain.fleet.orders import (
     OrderAnswered,
     OrderKind,
     OrderProblem,
@@ -30,7 +29,8 @@ from kiosk.domain.orders import (
     SignedOrder,
     open_order,
 )
-from kiosk.domain.profile import parse_profile
+from kiosk.domain.profiles.profile import parse_profile
+from kiosk.domain.record.care import DeviceCleaned, PaperRefilled, ReadinessReported
 from kiosk.domain.wire import HeartbeatAnswer, digest_of
 from kiosk.sync.keys import public_key_text
 from kiosk.timeline.events import KINDS

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from backend.requests.models import DeadLetter, OpenCase, Payment, Request, StoredEntry, Visit
-from kiosk.domain import entries
+from kiosk.domain.record import entries
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
 from tests.towns import OTHER_TOWN_ID
 

@@ -19,9 +19,9 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from hardware.simulators.process import SimulatorProcess
-from kiosk.domain import entries
-from kiosk.domain.ticket_keys import key_id_of
-from kiosk.domain.tickets import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.record import entries
+from kiosk.domain.tickets.claims import Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import decode_public_key
 from kiosk.journal.journal import Journal, JournalError
 from kiosk.sync.client import BackendClient, Identity, SyncError, SyncProblem

@@ -9,8 +9,9 @@ import pytest
 
 from backend.requests import cases
 from backend.requests.models import OpenCase, Payment, Request, TerminalDay
-from kiosk.domain import entries, wire
-from kiosk.domain.entries import CaseOutcome
+from kiosk.domain import wire
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import CaseOutcome
 from tests.backend.kiosks import Story, TestKiosk, outcomes
 
 

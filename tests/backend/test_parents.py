@@ -12,8 +12,9 @@ from backend.appointments.models import Appointment, AppointmentChange, Slot
 from backend.fleet.models import Kiosk
 from backend.requests import parents
 from backend.requests.models import DeskPayment, ParentLookUp, Request
-from kiosk.domain import entries, wire
+from kiosk.domain import wire
 from kiosk.domain.follow_up import FoundRequest, FoundRequests, LookUpKey, key_bytes, parent_digest
+from kiosk.domain.record import entries
 from kiosk.domain.request_states import RequestState
 from tests.backend.kiosks import BOTH, Story, TestKiosk, outcomes
 

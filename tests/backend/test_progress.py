@@ -22,8 +22,8 @@ from backend.requests import progress
 from backend.requests.models import DeskPayment, OpenCase, Request, StateChange
 from backend.requests.progress import ProgressProblem, ProgressRefused
 from backend.requests.searching import SearchedBy, fold, search
-from kiosk.domain import entries
 from kiosk.domain.quote import Service
+from kiosk.domain.record import entries
 from kiosk.domain.request_states import ENDED, RequestState, following, may_follow
 from tests.backend.conftest import Login
 from tests.backend.kiosks import BOTH, Story, TestKiosk

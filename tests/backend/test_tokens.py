@@ -16,7 +16,7 @@ from backend.fleet.enrolment import ALPHABET
 from backend.fleet.keys import EnrolledKeys
 from backend.fleet.models import EnrolmentCode, Kiosk, Municipality, RetiredKey
 from backend.fleet.tokens import forget_expired_tokens
-from kiosk.domain.ticket_keys import key_id_of
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.domain.wire import decode_public_key, key_change_text
 from kiosk.sync.keys import public_key_text
 from tests.backend.kiosks import BOTH, Api, TestKiosk

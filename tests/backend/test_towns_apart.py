@@ -27,7 +27,8 @@ from backend.desk.models import DeskScan
 from backend.fleet.models import EnrolmentCode, Kiosk, Municipality
 from backend.requests.models import DeskPayment, OpenCase, Payment, Request, StateChange
 from backend.tariffs.profiles import profile_of
-from kiosk.domain import entries, wire
+from kiosk.domain import wire
+from kiosk.domain.record import entries
 from tests.backend.conftest import Login
 from tests.backend.kiosks import Api, Story, TestKiosk, outcomes
 

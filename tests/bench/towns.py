@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.domain import wire
-from kiosk.domain.ticket_keys import key_id_of
-from kiosk.domain.tickets import new_code
+from kiosk.domain.tickets.claims import new_code
+from kiosk.domain.tickets.keys import key_id_of
 from kiosk.sync.keys import public_key_text
 from tests.bench.load import Call
 

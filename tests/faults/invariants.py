@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hardware.simulators.terminal.ledger import CAPTURED, PAYMENT, REVERSED
-from kiosk.domain.entries import CaseClosed, CaseOpened, EntryBody, PaymentApprovedLate, PaymentSent
+from kiosk.domain.record.entries import CaseClosed, CaseOpened, EntryBody, PaymentApprovedLate, PaymentSent
 
 from .run import Outcome
 

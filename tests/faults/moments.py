@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from hardware.terminal.zvt.port import BytePort
-from kiosk.domain.entries import Entry, EntryBody
+from kiosk.domain.record.entries import Entry, EntryBody
 from kiosk.journal import Journal
 
 

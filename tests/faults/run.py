@@ -20,7 +20,7 @@ from typing import Any
 
 from hardware.simulators.terminal.ledger import CAPTURED, Ledger, Transaction
 from kiosk.app import JOURNAL_FILE
-from kiosk.domain.entries import Entry
+from kiosk.domain.record.entries import Entry
 from kiosk.journal import Journal, unfinished
 from kiosk.journal.recovery import Unfinished
 

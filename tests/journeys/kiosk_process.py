@@ -29,7 +29,7 @@ from kiosk import logs
 from kiosk.app import Hardware
 from kiosk.config import KioskConfig, parse
 from kiosk.demo.rig import DEAD_LINE, Rig
-from kiosk.domain.entries import Entry, EntryBody
+from kiosk.domain.record.entries import Entry, EntryBody
 from kiosk.visit import events as e
 from kiosk.visit.view import View
 from tests.towns import TOWN

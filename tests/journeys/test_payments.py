@@ -13,8 +13,8 @@ import pytest
 
 from hardware.terminal.zvt.apdu import Apdu
 from kiosk.demo.rig import Rig
-from kiosk.domain.entries import CardRefused, CaseClosed
 from kiosk.domain.quote import Service
+from kiosk.domain.record.entries import CardRefused, CaseClosed
 from kiosk.domain.wire import CaseDecision
 from kiosk.journal import JournalError
 from kiosk.visit import events as e

@@ -25,11 +25,11 @@ from kiosk.config import KioskConfig
 from kiosk.demo.rig import Rig
 from kiosk.devices.timing import DeviceTiming
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import EntryBody
 from kiosk.domain.quote import Service
-from kiosk.domain.ticket_keys import key_set
-from kiosk.domain.ticket_signature import verify
-from kiosk.domain.tickets import Claims
+from kiosk.domain.record.entries import EntryBody
+from kiosk.domain.tickets.claims import Claims
+from kiosk.domain.tickets.keys import key_set
+from kiosk.domain.tickets.signature import verify
 from kiosk.staff.events import Order, Ordered
 from kiosk.staff.view import StaffSituation, StaffView
 from kiosk.sync.client import Identity

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.day import MOST_FAILURES, DayKeeper
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseClosed,
     CaseOpened,
     PaymentIntent,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CardRefused,
     CaseClosed,
     CaseOpened,

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import logs
-from kiosk.domain import entries
+from kiosk.domain.record import entries
 
 PARENT = entries.Parent(
     national_number="85073003328",

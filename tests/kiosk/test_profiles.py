@@ -11,8 +11,8 @@ import pytest
 import kiosk.profiles
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Question, Role
-from kiosk.domain.profile import ProfileFaults, parse_profile
-from kiosk.domain.profile_schema import profile_schema
+from kiosk.domain.profiles.profile import ProfileFaults, parse_profile
+from kiosk.domain.profiles.schema import profile_schema
 from kiosk.domain.quote import Child, Request, Service
 from kiosk.domain.rules import appointment_needed, questions, quote, services
 from kiosk.domain.things import NOTICES, THINGS

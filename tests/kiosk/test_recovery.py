@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseClosed,
     CaseOpened,
     Entry,

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.domain.orders import Order, OrderAnswered, OrderKind, OrderTaken, SignedOrder, sign_order
+from kiosk.domain.fleet.orders import Order, OrderAnswered, OrderKind, OrderTaken, SignedOrder, sign_order
 from kiosk.journal import Journal
 from kiosk.remote import TownHall
 from kiosk.staff.events import Order as StaffOrder

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.watch import words
 from backend.watch.models import Alert
-from kiosk.domain.orders import OrderKind
+from kiosk.domain.fleet.orders import OrderKind
 
 register = template.Library()
 

@@ -27,7 +27,7 @@ from hardware.smartcard import (
 from hardware.smartcard.reader import ReaderStatus
 from hardware.smartcard.transport import CardChannel
 from kiosk.devices.reader import ParentCardReader, parts_demanded
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import Service
 from kiosk.health import Health

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Role
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import BirthKnown, ChecklistItem, Child, Notice, Quote, Ready, Request, Service
 from kiosk.domain.rules import appointment_minutes, questions, quote
 from kiosk.domain.working_days import BRUSSELS

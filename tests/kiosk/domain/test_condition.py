@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.condition import LIMITS, Beat, Level, Part, judge, urgency, worst
-from kiosk.domain.heartbeat import REPORTED, DeviceReport, DeviceState, Expiry, Report, Restart, read_report
+from kiosk.domain.fleet.condition import LIMITS, Beat, Level, Part, judge, urgency, worst
+from kiosk.domain.fleet.heartbeat import REPORTED, DeviceReport, DeviceState, Expiry, Report, Restart, read_report
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
 READY = DeviceReport(state=DeviceState.READY, since=NOW - timedelta(hours=2), uses=20, errors=0)

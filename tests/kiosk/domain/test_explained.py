@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Circumstances, Loss, Nationality, Papers, Question, Role
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import BirthKnown, Child, Grounds, Quote, Request, Service
 from kiosk.domain.rules import questions, quote, services
 from kiosk.domain.working_days import BRUSSELS

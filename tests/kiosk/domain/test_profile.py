@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kiosk.domain.profile import Profile, ProfileFaults, parse_profile
+from kiosk.domain.profiles.profile import Profile, ProfileFaults, parse_profile
 
 GOOD = (Path(__file__).parent / "profiles" / "everywhere.toml").read_text(encoding="utf-8")
 

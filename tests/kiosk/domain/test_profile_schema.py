@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.profile_schema import profile_schema
+from kiosk.domain.profiles.schema import profile_schema
 from kiosk.profiles import PROFILE_FOLDER
 
 FILES = [*sorted(PROFILE_FOLDER.glob("*.toml")), Path(__file__).parent / "profiles" / "everywhere.toml"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.profile import ProfileFaults, parse_profile
+from kiosk.domain.profiles.profile import ProfileFaults, parse_profile
 
 TOWNS = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "profiles").glob("*.toml")}
 BRUSSELS, FRENCH, GERMAN, ALL_SERVICES = "saint-quelque-part", "quelqueville", "irgendwo", "ergensdam"

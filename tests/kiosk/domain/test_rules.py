@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Child, Reason, Request, Service, age_on
 from kiosk.domain.rules import (
     appointment_minutes,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.tickets import (
+from kiosk.domain.tickets.claims import (
     ALPHABET,
     CODE_LENGTH,
     DIGITS,

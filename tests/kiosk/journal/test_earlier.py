@@ -13,11 +13,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.domain import entries
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import EntryBody
+from kiosk.domain.record import entries
+from kiosk.domain.record.entries import EntryBody
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 from kiosk.domain.request_states import RequestState
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
 from kiosk.journal import Journal, SlotGone
 from kiosk.journal.earlier import requests_here, with_what_is_not_sent
 from kiosk.sync.client import BackendClient, Identity

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.domain.appointments import Slot
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseClosed,
     CaseOpened,
     Parent,
@@ -94,7 +94,7 @@ def test_entries_come_back_in_order_after_the_file_was_closed(tmp_path: Path) ->
 def test_what_was_appended_survives_a_kill_without_a_good_bye(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from kiosk.journal import Journal; "
-        "from kiosk.domain.entries import VisitStarted\n"
+        "from kiosk.domain.record.entries import VisitStarted\n"
         "journal = Journal(Path(sys.argv[1]) / 'journal.sqlite3')\n"
         "while True:\n"
         "    print(journal.append(VisitStarted(language='nl')).sequence, flush=True)\n"

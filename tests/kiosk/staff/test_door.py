@@ -11,8 +11,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.care import StaffEntered, StaffRefused
-from kiosk.domain.entries import Entry
+from kiosk.domain.record.care import StaffEntered, StaffRefused
+from kiosk.domain.record.entries import Entry
 from kiosk.staff.door import REST, TRIES, WINDOW, door, rest, wrong_cards, wrong_codes
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kiosk.domain.care import PaperRefilled, SettingChanged, StaffEntered, StaffRefused
-from kiosk.domain.entries import CaseOpened, PaymentIntent, PaymentUnknown, TicketIssued
+from kiosk.domain.record.care import PaperRefilled, SettingChanged, StaffEntered, StaffRefused
+from kiosk.domain.record.entries import CaseOpened, PaymentIntent, PaymentUnknown, TicketIssued
 from kiosk.journal import Journal
 from kiosk.staff import effects as fx
 from kiosk.staff import events as e

@@ -13,7 +13,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.domain import wire
-from kiosk.domain.entries import ServiceChanged
+from kiosk.domain.record.entries import ServiceChanged
 from kiosk.journal.journal import Journal, JournalError
 from kiosk.profiles import find_profile
 from kiosk.sync.client import BackendClient, Identity

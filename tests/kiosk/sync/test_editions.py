@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kiosk.domain.profile import parse_profile
+from kiosk.domain.profiles.profile import parse_profile
 from kiosk.domain.wire import EditionKind, Notice, NoticeList, digest_of
 from kiosk.profiles import PROFILE_FOLDER, find_profile
 from kiosk.sync.client import SyncProblem

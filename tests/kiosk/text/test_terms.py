@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Loss, Question, Role
-from kiosk.domain.profile import parse_profile
+from kiosk.domain.profiles.profile import parse_profile
 from kiosk.domain.quote import (
     ChecklistItem,
     Child,

@@ -10,10 +10,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from kiosk.domain.entries import Parent, Receipt, RequestedChild, RequestMade
 from kiosk.domain.quote import ChecklistItem, Collection, Notice
-from kiosk.domain.ticket_keys import key_set
-from kiosk.domain.tickets import BookedTime, Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.record.entries import Parent, Receipt, RequestedChild, RequestMade
+from kiosk.domain.tickets.claims import BookedTime, Claims, Payment, PaymentState, RequestedCard, new_code
+from kiosk.domain.tickets.keys import key_set
 from kiosk.text import Texts
 from kiosk.ticket import Office, Refill, claims_of, compose_slip, compose_ticket, sign, ticket_key
 from kiosk.ticket.paper import Paper

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hardware.printer.document import Document, PaperGeometry
 from hardware.printer.raster import TextRasteriser
 from hardware.printer.sample import sample_page
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import ChecklistItem, Notice, Service
 from kiosk.profiles import find_profile
 from kiosk.text import texts

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kiosk.domain.quote import Collection, Grounds, Limit, Longest, Notice, Place, Ready, Service
-from kiosk.domain.ticket_signature import verify
-from kiosk.domain.tickets import BookedTime, PaymentState, RequestedCard
+from kiosk.domain.tickets.claims import BookedTime, PaymentState, RequestedCard
+from kiosk.domain.tickets.signature import verify
 from kiosk.domain.working_days import BRUSSELS
 from kiosk.profiles import find_profile
 from kiosk.text import Texts, texts

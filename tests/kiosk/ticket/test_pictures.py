@@ -20,8 +20,8 @@ from PIL import Image, ImageChops
 
 from hardware.printer.document import Cut, Document, Qr
 from hardware.printer.raster import TextRasteriser
-from kiosk.domain.ticket_signature import Refusal, verify
-from kiosk.domain.tickets import Claims
+from kiosk.domain.tickets.claims import Claims
+from kiosk.domain.tickets.signature import Refusal, verify
 from kiosk.ticket import claims_of, sign
 from kiosk.ticket.paper import Phrase
 from tests.kiosk.ticket.examples import CLAIMS, KEY, KEYS, KIOSK, PARENT, PUBLIC, claims

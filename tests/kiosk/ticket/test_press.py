@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain import rules
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Child, Request, Service
-from kiosk.domain.ticket_signature import verify
+from kiosk.domain.tickets.signature import verify
 from kiosk.profiles import available, find_profile
 from kiosk.text import LANGUAGES
 from kiosk.ticket import claims_of

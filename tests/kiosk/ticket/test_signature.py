@@ -18,7 +18,8 @@ from cwt import COSE, COSEKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.ticket_keys import (
+from kiosk.domain.tickets.claims import RequestedCard
+from kiosk.domain.tickets.keys import (
     KeySetError,
     TicketKey,
     key_id_of,
@@ -26,7 +27,7 @@ from kiosk.domain.ticket_keys import (
     parse_key_set,
     write_key_set,
 )
-from kiosk.domain.ticket_signature import (
+from kiosk.domain.tickets.signature import (
     MAX_CLAIMS,
     MAX_TEXT,
     PREFIX,
@@ -36,7 +37,6 @@ from kiosk.domain.ticket_signature import (
     protected_header,
     verify,
 )
-from kiosk.domain.tickets import RequestedCard
 from kiosk.ticket.signature import ClaimsTooLarge, sign, ticket_key
 from tests.kiosk.ticket.examples import CLAIMS, KEY, KEYS, KIOSK, PUBLIC, claims
 

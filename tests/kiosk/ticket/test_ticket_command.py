@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.domain.ticket_keys import write_key_set
+from kiosk.domain.tickets.keys import write_key_set
 from kiosk.ticket.signature import sign
 from tests.kiosk.ticket.examples import CLAIMS, KEY, PUBLIC
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kiosk.domain.ticket_keys import parse_key_set
-from kiosk.domain.ticket_signature import RefusalReason, verify
-from kiosk.domain.tickets import ALPHABET, check
+from kiosk.domain.tickets.claims import ALPHABET, check
+from kiosk.domain.tickets.keys import parse_key_set
+from kiosk.domain.tickets.signature import RefusalReason, verify
 from tests.kiosk.ticket.examples import CLAIMS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "ticket.md").read_text(encoding="utf-8")

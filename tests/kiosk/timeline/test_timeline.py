@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.domain.entries import (
+from kiosk.domain.record.entries import (
     CaseOpened,
     Parent,
     PaymentIntent,

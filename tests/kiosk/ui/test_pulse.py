@@ -9,7 +9,7 @@ import pytest
 from kivy.base import EventLoop
 from kivy.clock import Clock
 
-from kiosk.domain.heartbeat import BEAT_EVERY_SECONDS
+from kiosk.domain.fleet.heartbeat import BEAT_EVERY_SECONDS
 from kiosk.ui.pulse import watch_frames
 from kiosk.ui.stage import Stage
 from kiosk.vitals.frames import Frames

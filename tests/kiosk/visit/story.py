@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from kiosk.domain.appointments import Slot
 from kiosk.domain.card_types import CardType
-from kiosk.domain.entries import EntryBody, Parent, Receipt
 from kiosk.domain.quote import Service
+from kiosk.domain.record.entries import EntryBody, Parent, Receipt
 from kiosk.profiles import find_profile
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from kiosk.domain.contents import read_contents, write_contents
-from kiosk.domain.entries import Receipt
 from kiosk.domain.follow_up import FoundChild, FoundRequest, FoundTime
 from kiosk.domain.quote import Service
+from kiosk.domain.record.entries import Receipt
 from kiosk.domain.request_states import RequestState
+from kiosk.domain.tickets.contents import read_contents, write_contents
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit import view as v

@@ -16,9 +16,9 @@ import pytest
 from kiosk.domain import rules
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Question
-from kiosk.domain.dates import years_later
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.domain.rules.dates import years_later
 from kiosk.profiles import available, find_profile
 from kiosk.text import LANGUAGES, terms, texts
 from kiosk.visit import effects as fx

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import Loss, Question
-from kiosk.domain.entries import PaymentIntent, RequestMade
 from kiosk.domain.quote import BirthKnown, Service
+from kiosk.domain.record.entries import PaymentIntent, RequestMade
 from kiosk.profiles import find_profile
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.domain.entries import Receipt
-from kiosk.domain.profile import Payment as PaymentRules
-from kiosk.domain.profile import PaymentPlace
+from kiosk.domain.profiles.profile import Payment as PaymentRules
+from kiosk.domain.profiles.profile import PaymentPlace
+from kiosk.domain.record.entries import Receipt
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e
 from kiosk.visit import view as v

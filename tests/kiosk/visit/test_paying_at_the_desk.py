@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.entries import PaymentDue
 from kiosk.domain.quote import Service
+from kiosk.domain.record.entries import PaymentDue
 from kiosk.ticket.claims import TicketKind, kind_of
 from kiosk.visit import effects as fx
 from kiosk.visit import events as e

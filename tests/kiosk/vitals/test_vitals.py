@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.heartbeat import DeviceState, Restart
+from kiosk.domain.fleet.heartbeat import DeviceState, Restart
 from kiosk.vitals.devices import DeviceBoard
 from kiosk.vitals.frames import Frames
 from kiosk.vitals.starts import START_FILE, Starts

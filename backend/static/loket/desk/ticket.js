@@ -1,5 +1,5 @@
 // A scanned ticket, checked in the page: docs/ticket.md says how it is made. The answers are those of
-// `kiosk.domain.ticket_signature`, in the same order.
+// `kiosk.domain.tickets.signature`, in the same order.
 
 import { decode as fromBase45 } from "./base45.js";
 import { Tagged, decode as fromCbor, encodeString } from "./cbor.js";

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kiosk.domain.heartbeat import DeviceReport, DeviceState, Report
+from kiosk.domain.fleet.heartbeat import DeviceReport, DeviceState, Report
 
 
 class Level(StrEnum):

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from kiosk.domain.body import Body
-from kiosk.domain.care import (
+from kiosk.domain.fleet.orders import OrderAnswered, OrderTaken
+from kiosk.domain.record.body import Body
+from kiosk.domain.record.care import (
     DeviceChecked,
     DeviceCleaned,
     PaperPrinted,
@@ -25,8 +26,7 @@ from kiosk.domain.care import (
     StaffLeft,
     StaffRefused,
 )
-from kiosk.domain.orders import OrderAnswered, OrderTaken
-from kiosk.domain.times import AppointmentCancelled, AppointmentChosen
+from kiosk.domain.record.times import AppointmentCancelled, AppointmentChosen
 
 
 class VisitStarted(Body):

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from kiosk.domain.circumstances import Circumstances
-from kiosk.domain.conditions import Case
-from kiosk.domain.dates import months_later, years_later
-from kiosk.domain.profile import Lapse, Profile, ServiceRules
+from kiosk.domain.profiles.conditions import Case
+from kiosk.domain.profiles.profile import Lapse, Profile, ServiceRules
 from kiosk.domain.quote import BirthKnown, ChecklistItem, Collection, Notice, Place, Request, Service, age_on
+from kiosk.domain.rules.dates import months_later, years_later
 from kiosk.domain.things import CHILD, FINGERPRINTS, NOTICES, THINGS
 from kiosk.domain.working_days import local_day
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kiosk.domain.circumstances import Circumstances, Nationality, Papers
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Grounds, ProcedureOffer, Reason, Request, Service, age_on
 from kiosk.domain.working_days import local_day
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.card_types import GROUPS, CardType
 from kiosk.domain.circumstances import Loss, Nationality
-from kiosk.domain.conditions import nationalities
-from kiosk.domain.profile_faults import ProfileFault, one_of, shown
+from kiosk.domain.profiles.conditions import nationalities
+from kiosk.domain.profiles.faults import ProfileFault, one_of, shown
 from kiosk.domain.quote import Service
 
 if TYPE_CHECKING:
-    from kiosk.domain.conditions import When
-    from kiosk.domain.profile import Profile, ServiceRules
+    from kiosk.domain.profiles.conditions import When
+    from kiosk.domain.profiles.profile import Profile, ServiceRules
 
 _NEVER = "or it would never be shown"
 

@@ -17,22 +17,8 @@ from datetime import date, datetime, timedelta
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances
-from kiosk.domain.conditions import nationalities
-from kiosk.domain.dates import before_cut_off, longest_validity, ready, years_later
-from kiosk.domain.eligibility import Refusal, refusal, refused
-from kiosk.domain.fees import card_type_offers, fee_lines, procedure_offers
-from kiosk.domain.guidance import (
-    cases_of,
-    checklist,
-    collection,
-    fingerprints,
-    merged_items,
-    merged_notices,
-    notices,
-    printed,
-)
-from kiosk.domain.profile import Hours, Profile
-from kiosk.domain.questions import decisive, each, questions
+from kiosk.domain.profiles.conditions import nationalities
+from kiosk.domain.profiles.profile import Hours, Profile
 from kiosk.domain.quote import (
     ChecklistItem,
     Law,
@@ -44,6 +30,20 @@ from kiosk.domain.quote import (
     Request,
     Service,
 )
+from kiosk.domain.rules.dates import before_cut_off, longest_validity, ready, years_later
+from kiosk.domain.rules.eligibility import Refusal, refusal, refused
+from kiosk.domain.rules.fees import card_type_offers, fee_lines, procedure_offers
+from kiosk.domain.rules.guidance import (
+    cases_of,
+    checklist,
+    collection,
+    fingerprints,
+    merged_items,
+    merged_notices,
+    notices,
+    printed,
+)
+from kiosk.domain.rules.questions import decisive, each, questions
 from kiosk.domain.working_days import BRUSSELS, local_day, public_holidays
 
 __all__ = [

@@ -12,10 +12,10 @@ from datetime import date, datetime
 
 from kiosk.domain.card_types import CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Question
-from kiosk.domain.conditions import possible_answers
-from kiosk.domain.dates import before_cut_off, ready
-from kiosk.domain.profile import Profile, Tariff
+from kiosk.domain.profiles.conditions import possible_answers
+from kiosk.domain.profiles.profile import Profile, Tariff
 from kiosk.domain.quote import CardTypeOffer, FeeLine, ProcedureOffer, Request, Service, age_on
+from kiosk.domain.rules.dates import before_cut_off, ready
 from kiosk.domain.working_days import local_day
 
 

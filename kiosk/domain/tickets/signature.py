@@ -24,8 +24,8 @@ import base45
 import cbor2
 from cwt import COSE, COSEKey, VerifyError
 
-from kiosk.domain.ticket_keys import KeySet, TicketKey
-from kiosk.domain.tickets import BookedTime, Claims, Payment, PaymentState, RequestedCard, normalise
+from kiosk.domain.tickets.claims import BookedTime, Claims, Payment, PaymentState, RequestedCard, normalise
+from kiosk.domain.tickets.keys import KeySet, TicketKey
 
 PREFIX = "LK1:"
 FAMILY = "LK"  # other versions of ours begin with it

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from kiosk.domain.body import Body
+from kiosk.domain.record.body import Body
 
 PURPOSE = b"loket-order-1\n"  # what the backend's key signs for kiosks is nothing else than orders
 MAX_ORDER_TEXT = 1000

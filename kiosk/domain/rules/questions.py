@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Question, Role
-from kiosk.domain.conditions import Case, When
-from kiosk.domain.fees import fee_questions
-from kiosk.domain.guidance import cases_of
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.conditions import Case, When
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Reason, Request, Service
+from kiosk.domain.rules.fees import fee_questions
+from kiosk.domain.rules.guidance import cases_of
 from kiosk.domain.working_days import local_day
 
 # A question that makes sense only after another one.

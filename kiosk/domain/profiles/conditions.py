@@ -15,7 +15,7 @@ from pydantic import Field
 
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances, Loss, Nationality, Question, Role
-from kiosk.domain.profile_values import Block, Whole, YesNo
+from kiosk.domain.profiles.values import Block, Whole, YesNo
 from kiosk.domain.quote import OpenCondition, Request, Service
 
 _EITHER = frozenset((True, False))

@@ -7,15 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kiosk.domain.circumstances import Papers
-from kiosk.domain.profile_check_conditions import condition_faults
-from kiosk.domain.profile_check_tariffs import fee_faults, tariff_faults
-from kiosk.domain.profile_faults import ProfileFault, one_of, shown
+from kiosk.domain.profiles.check_conditions import condition_faults
+from kiosk.domain.profiles.check_tariffs import fee_faults, tariff_faults
+from kiosk.domain.profiles.faults import ProfileFault, one_of, shown
 from kiosk.domain.quote import Reason
 from kiosk.domain.things import NOTICES, OTHER, PRINTED, THINGS
 
 if TYPE_CHECKING:
-    from kiosk.domain.conditions import When
-    from kiosk.domain.profile import BringRule, Desk, NotEligible, NoticeRule, Printed, Procedure, Profile
+    from kiosk.domain.profiles.conditions import When
+    from kiosk.domain.profiles.profile import BringRule, Desk, NotEligible, NoticeRule, Printed, Procedure, Profile
 
 OFFICIAL = ("nl", "fr", "de")  # of Belgium (Constitution, article 4); texts may be in others besides
 NAMED_PROCEDURES = ("normal", "urgent", "super-urgent")  # the catalogue has words for these

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kiosk.domain.body import Body
+from kiosk.domain.record.body import Body
 
 
 class AppointmentChosen(Body):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.things import NOTICES, PRINTED, THINGS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

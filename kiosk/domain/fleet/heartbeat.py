@@ -1,9 +1,9 @@
 """What a kiosk says of itself every half minute: `Report`, version 1, inside `wire.Heartbeat`.
 
-Every value may be missing, and a missing value means "not known": nothing may read it as healthy (see
-`kiosk.domain.condition`). A value that this kiosk cannot have (a board without a sensor, a kiosk that nobody has used
-yet) is named in `without`, so that "has none" is said and never guessed. A newer kiosk may say more than this backend
-knows, and one value out of shape must not make a kiosk unheard: `read_report` drops what it cannot read.
+Every value may be missing, and a missing value means "not known": nothing may read it as healthy
+(see `kiosk.domain.fleet.condition`). A value that this kiosk cannot have (a board without a sensor, a kiosk that nobody
+has used yet) is named in `without`, so that "has none" is said and never guessed. A newer kiosk may say more than this
+backend knows, and one value out of shape must not make a kiosk unheard: `read_report` drops what it cannot read.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Limit, Longest, Ready, Request
 from kiosk.domain.working_days import BRUSSELS, local_day, nth_working_day_after, working_day_on_or_after
 

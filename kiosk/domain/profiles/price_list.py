@@ -12,10 +12,10 @@ from datetime import date, datetime, time
 from itertools import groupby
 
 from kiosk.domain.card_types import CardType
-from kiosk.domain.dates import years_later
-from kiosk.domain.fees import fee_for
-from kiosk.domain.profile import Profile
+from kiosk.domain.profiles.profile import Profile
 from kiosk.domain.quote import Service
+from kiosk.domain.rules.dates import years_later
+from kiosk.domain.rules.fees import fee_for
 from kiosk.domain.working_days import BRUSSELS
 
 GROWN_UP = 18  # a service without an upper age is listed for children

@@ -18,10 +18,10 @@ from pydantic import Field, ValidationError
 
 from kiosk.domain.card_types import GROUPS, CardType, Group
 from kiosk.domain.circumstances import Circumstances, Loss, Papers, Question, Role
-from kiosk.domain.conditions import When
-from kiosk.domain.profile_checks import check
-from kiosk.domain.profile_faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
-from kiosk.domain.profile_values import WEEKDAYS, Block, ClockTime, Day, Hours, OpenHours, Weekday, Whole, Words, YesNo
+from kiosk.domain.profiles.checks import check
+from kiosk.domain.profiles.conditions import When
+from kiosk.domain.profiles.faults import ProfileFault, ProfileFaults, faults_of_toml, faults_of_validation
+from kiosk.domain.profiles.values import WEEKDAYS, Block, ClockTime, Day, Hours, OpenHours, Weekday, Whole, Words, YesNo
 from kiosk.domain.proof import Proof
 from kiosk.domain.quote import Grounds, Place, Reason, Service
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.card_types import GROUPS, CardType
 from kiosk.domain.circumstances import NOT_ASKED, Circumstances
-from kiosk.domain.conditions import possible_answers
-from kiosk.domain.profile_faults import ProfileFault, one_of, shown
+from kiosk.domain.profiles.conditions import possible_answers
+from kiosk.domain.profiles.faults import ProfileFault, one_of, shown
 from kiosk.domain.quote import Service
 
 if TYPE_CHECKING:
-    from kiosk.domain.profile import Profile, Tariff
+    from kiosk.domain.profiles.profile import Profile, Tariff
 
 LAST_AGE = 18  # a service without an upper age is looked at for children only
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kiosk.domain.body import Body
 from kiosk.domain.opening import OpenDay
+from kiosk.domain.record.body import Body
 
 # How somebody comes in: their own eID or residence card, their town's staff badge, or a code with an authenticator.
 Way = Literal["card", "badge", "code"]

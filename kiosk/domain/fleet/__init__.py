@@ -1,0 +1,1 @@
+"""Kiosks as the town hall sees them: what one says of itself, how that is judged, what it may be ordered."""

@@ -1,0 +1,1 @@
+"""A municipality's rules as data: the models of a profile, and what is checked before one is used."""

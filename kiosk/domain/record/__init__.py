@@ -1,0 +1,1 @@
+"""What the journal records and the backend receives, entry by entry."""
