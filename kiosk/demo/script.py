@@ -196,6 +196,8 @@ class Script:
             if not self._seen.wait_for(here, PATIENCE_SECONDS):
                 raise DemoFailed(f"waited for {situation.value}, and the screen shows {self._where()}")
             drawn_at = self._drawn_at
+        # What is seen now follows from the last touch: a slow machine has handled that no earlier than this.
+        self._last_touch = (self._last_touch[0], time.monotonic())
         name = situation.value if step is None else step
         if self._acted_at and name:
             spent = round((drawn_at - self._acted_at) * 1000, 1)
