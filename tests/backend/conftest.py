@@ -1,6 +1,7 @@
 """One database for this room, made by the migrations; every test finds it empty of rows.
 
 A module that says `ENGINES = BOTH` runs on SQLite and on a private PostgreSQL; others run on SQLite.
+A test marked `postgresql` tries what only that has.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ _migrated: set[str] = set()
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     engines = getattr(metafunc.module, "ENGINES", None)
+    if metafunc.definition.get_closest_marker("postgresql"):
+        engines = ("postgresql",)
     if engines is not None:
         metafunc.parametrize("engine", engines, indirect=True, scope="module")
 

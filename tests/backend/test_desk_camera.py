@@ -87,8 +87,6 @@ Desk = Callable[..., Page]
 @pytest.fixture
 def desk(server: SimulatorProcess, tmp_path: Path) -> Iterator[Desk]:
     """The desk's page, before a camera that sees a film."""
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed")
     with ExitStack() as stack:
 
         def opened(*flags: str, film: bytes | None = None, allowed: bool = True, clock: bool = False) -> Page:

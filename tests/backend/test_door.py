@@ -144,9 +144,8 @@ def test_what_came_unencrypted_is_handed_on_where_encryption_is_demanded(kiosk: 
     assert settings.SECURE_SSL_REDIRECT is False
 
 
-def test_a_database_that_went_away_is_busy_and_the_next_call_is_served(kiosk: TestKiosk, engine: str) -> None:
-    if engine != "postgresql":
-        pytest.skip("SQLite does not go away")
+@pytest.mark.postgresql  # SQLite does not go away
+def test_a_database_that_went_away_is_busy_and_the_next_call_is_served(kiosk: TestKiosk) -> None:
     assert _ask(kiosk, "/heartbeat", _beat())[0] == 200
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -160,11 +159,10 @@ def test_a_database_that_went_away_is_busy_and_the_next_call_is_served(kiosk: Te
     assert _ask(kiosk, "/heartbeat", _beat())[0] == 200
 
 
+@pytest.mark.postgresql  # SQLite waits for each commit
 def test_what_kiosks_erase_for_is_on_the_disk_and_only_heartbeats_and_tokens_do_not_wait_for_it(
-    kiosk: TestKiosk, engine: str
+    kiosk: TestKiosk,
 ) -> None:
-    if engine != "postgresql":
-        pytest.skip("SQLite waits for each commit")
     waits: dict[str, set[str]] = {}
 
     def look(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:

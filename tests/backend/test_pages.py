@@ -25,8 +25,6 @@ CASES = [(look, role) for look in LOOKS for role in roles_of(look)]
 
 @pytest.fixture(scope="module")
 def scene(engine: str) -> Iterator[Scene]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed")
     made = pages.fill()
     for role in Role:
         made.session(role)

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,7 +55,7 @@ class Agenda:
         return sorted(start for start, places in self.free.items() if places)
 
 
-class Vendor:
+class Vendor(ABC):
     """A server on a free port. `trouble` answers instead of it: (status, headers, body)."""
 
     path = "/api/"
@@ -91,8 +92,9 @@ class Vendor:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}{self.path}"
 
+    @abstractmethod
     def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        raise NotImplementedError
+        """What this vendor's API answers: status, headers, body."""
 
     def close(self) -> None:
         self._server.shutdown()
